@@ -1,0 +1,53 @@
+# The rooms of the house: one target a folder, the same rules for each.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(WAVETANK_CCACHE ccache)
+if(WAVETANK_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${WAVETANK_CCACHE})
+endif()
+
+# Sources include each other as <wavetank/impl/...>, in the build tree as in an installed one.
+set(WAVETANK_INCLUDE_DIR ${PROJECT_BINARY_DIR}/include)
+file(MAKE_DIRECTORY ${WAVETANK_INCLUDE_DIR})
+file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${WAVETANK_INCLUDE_DIR}/wavetank SYMBOLIC)
+
+add_library(wavetank_warnings INTERFACE)
+target_compile_options(wavetank_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+
+# wavetank_room(NAME [sources...]): the library of one folder, exported as wavetank::NAME.
+function(wavetank_room name)
+  if(ARGN)
+    add_library(wavetank_${name} STATIC ${ARGN})
+    set(scope PUBLIC)
+    target_link_libraries(wavetank_${name} PRIVATE $<BUILD_INTERFACE:wavetank_warnings>)
+  else()
+    add_library(wavetank_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(wavetank::${name} ALIAS wavetank_${name})
+  set_target_properties(wavetank_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(wavetank_${name} ${scope} cxx_std_20)
+  target_include_directories(wavetank_${name} ${scope}
+    $<BUILD_INTERFACE:${WAVETANK_INCLUDE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endfunction()
+
+# wavetank_tests(AREA targets...): every tests/AREA/*.cpp in one GoogleTest program, AREA_tests.
+function(wavetank_tests area)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${area}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${area}_tests ${sources})
+  target_link_libraries(${area}_tests PRIVATE ${ARGN} GTest::gtest_main wavetank_warnings)
+  gtest_discover_tests(${area}_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endfunction()

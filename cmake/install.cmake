@@ -1,0 +1,2 @@
+# What find_package(wavetank) finds.
+include(CMakePackageConfigHelpers)
