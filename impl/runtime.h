@@ -31,11 +31,13 @@ struct task_id {
 
 /// What a component keeps with a task: found again by that task without a lock, told first-hand of its death.
 /// `owner_died` runs once, on the dying task, after the task's own body has unwound; the runtime then drops its
-/// reference. It must not throw.
+/// reference, on the same task. It must not throw. `expired()` says that the component is gone: a runtime may then drop
+/// the attachment without a notice, on its owner's task, when that task attaches the next one.
 class attachment {
  public:
   virtual ~attachment() = default;
   virtual void owner_died() noexcept = 0;
+  virtual bool expired() const noexcept { return false; }
 };
 
 /// How a message of a component matters to people.
@@ -49,6 +51,8 @@ enum class log_level { debug, info, warning, error };
 /// * `R::shared<T>`: a plain variable that several tasks reach; `R::read(v)` and `R::write(v)` give the reference. In
 ///   production a bare `T` and the identity; in simulation unordered accesses are reported as a data race.
 /// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction like `std::jthread`.
+///   When `join()` returns, the task is dead and its notices have run. An exception that escapes the task's function ends
+///   that task alone: `join()` rethrows it once; a handle that is destroyed without `join()` logs it as an error.
 /// * `r.now()`, `r.sleep_until(t)`: the monotonic clock. `r.random()`: 64 random bits, not for secrets.
 /// * `r.current_task()`: who runs; a foreign thread becomes a task at its first use. `r.name_of(id)`: for people.
 /// * `r.attach(key, a)`, `r.attached(key)`: per-task attachments of the *current* task under a key that is unique to
