@@ -1,0 +1,131 @@
+#include <wavetank/model/counting_semaphore_scope.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace wavetank::model {
+namespace {
+
+using semaphore = counting_semaphore;
+using scope_state = counting_semaphore_scope_state;
+using command = semaphore::command;
+using bounds_of = counting_semaphore_bounds;
+using commands = std::vector<command>;
+
+bool is_blocked(const semaphore::state& s, task_number task) {
+  return std::any_of(s.queue.begin(), s.queue.end(), [&](const auto& one) { return one.task == task; }) ||
+         std::any_of(s.unheard.begin(), s.unheard.end(), [&](const auto& one) { return one.second.task == task; });
+}
+
+/// The smallest number that no call, permit or handle carries; one for all, so that equal situations are equal states.
+std::optional<call_number> free_number(const scope_state& s, const bounds_of& bounds) {
+  for (call_number call = 1; call <= bounds.calls; ++call) {
+    const auto& inner = s.semaphore;
+    const bool queued =
+        std::any_of(inner.queue.begin(), inner.queue.end(), [&](const auto& one) { return one.call == call; });
+    if (!queued && !inner.permits.contains(call) && !inner.unheard.contains(call) && !s.handles.contains(call)) {
+      return call;
+    }
+  }
+  return std::nullopt;
+}
+
+void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
+  const auto call = free_number(s, bounds);
+  if (!call) return;
+  for (task_number task = 1; task <= bounds.tasks; ++task) {
+    if (s.semaphore.dead.contains(task) || is_blocked(s.semaphore, task)) continue;
+    for (semaphore::weight amount = 1; amount <= bounds.max_weight; ++amount) {
+      all.push_back(semaphore::try_acquire{*call, task, amount});
+      for (const auto waits : {patience::one_attempt, patience::until_deadline, patience::forever}) {
+        all.push_back(semaphore::request{*call, task, amount, waits});
+      }
+    }
+  }
+}
+
+void add_ends_of_wait(commands& all, call_number call, patience waits, const bounds_of& bounds) {
+  if (waits == patience::until_deadline) all.push_back(semaphore::time_out{call});
+  if (!bounds.stops) return;
+  all.push_back(semaphore::cancel{call});
+  all.push_back(semaphore::abandon{call});
+}
+
+void add_ends_of_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
+  for (const auto& one : s.semaphore.queue) add_ends_of_wait(all, one.call, one.waits, bounds);
+  for (const auto& [call, verdict] : s.semaphore.unheard) {
+    all.push_back(semaphore::answer{call});
+    if (verdict.outcome == semaphore::result::granted) add_ends_of_wait(all, call, verdict.waits, bounds);
+  }
+}
+
+void add_uses_of_handles(commands& all, const scope_state& s, const bounds_of& bounds) {
+  for (const auto& entry : s.handles) {
+    all.push_back(semaphore::release{entry.first});
+    if (!bounds.transfers) continue;
+    for (task_number to = 1; to <= bounds.tasks; ++to) all.push_back(semaphore::transfer{entry.first, to});
+  }
+}
+
+void add_events(commands& all, const scope_state& s, const bounds_of& bounds) {
+  if (s.semaphore.dead.size() < bounds.deaths) {
+    for (task_number task = 1; task <= bounds.tasks; ++task) {
+      if (!s.semaphore.dead.contains(task)) all.push_back(semaphore::owner_dies{task});
+    }
+  }
+  for (semaphore::weight limit = 1; limit <= bounds.max_limit; ++limit) {
+    if (limit != s.semaphore.limit) all.push_back(semaphore::set_limit{limit});
+  }
+  if (!bounds.ends) return;
+  if (!s.semaphore.closed) all.push_back(semaphore::close{});
+  if (!s.semaphore.destroyed) all.push_back(semaphore::destroy{});
+}
+
+void add_observers(commands& all, const scope_state& s) {
+  if (s.semaphore.destroyed) return;
+  all.push_back(semaphore::current{});
+  all.push_back(semaphore::waiting{});
+  all.push_back(semaphore::holders{});
+}
+
+/// The number of the call that `what` asks or answers for, 0 for other commands.
+call_number call_that_may_get_a_handle(const command& what) {
+  if (const auto* c = std::get_if<semaphore::try_acquire>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::request>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::acquire>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::answer>(&what)) return c->call;
+  return 0;
+}
+
+}  // namespace
+
+std::string describe(const counting_semaphore_scope_state& s) {
+  std::string line = describe(s.semaphore);
+  std::string stale;
+  for (const auto& entry : s.handles) {
+    if (!s.semaphore.permits.contains(entry.first)) stale += " #" + std::to_string(entry.first);
+  }
+  return stale.empty() ? line : line + "; stale handles:" + stale;
+}
+
+std::vector<counting_semaphore::command> commands_in(const counting_semaphore_scope_state& s,
+                                                     const counting_semaphore_bounds& bounds) {
+  commands all;
+  add_new_calls(all, s, bounds);
+  add_ends_of_calls(all, s, bounds);
+  add_uses_of_handles(all, s, bounds);
+  add_events(all, s, bounds);
+  add_observers(all, s);
+  return all;
+}
+
+void note_handle(counting_semaphore_scope_state& s, const counting_semaphore::command& what,
+                 const counting_semaphore::response& said) {
+  if (said.what == semaphore::result::granted) {
+    if (const call_number call = call_that_may_get_a_handle(what)) s.handles.put(call, {});
+  }
+  const auto* given_back = std::get_if<semaphore::release>(&what);
+  if (given_back != nullptr && said.what == semaphore::result::nothing) s.handles.erase(given_back->call);
+}
+
+}  // namespace wavetank::model
