@@ -50,9 +50,10 @@ enum class log_level { debug, info, warning, error };
 /// * `R::atomic<T>`: as `std::atomic<T>`, with memory orders.
 /// * `R::shared<T>`: a plain variable that several tasks reach; `R::read(v)` and `R::write(v)` give the reference. In
 ///   production a bare `T` and the identity; in simulation unordered accesses are reported as a data race.
-/// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction like `std::jthread`.
-///   When `join()` returns, the task is dead and its notices have run. An exception that escapes the task's function ends
-///   that task alone: `join()` rethrows it once; a handle that is destroyed without `join()` logs it as an error.
+/// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction like
+/// `std::jthread`.
+///   When `join()` returns, the task is dead and its notices have run. An exception that escapes the task's function
+///   ends that task alone: `join()` rethrows it once; a handle that is destroyed without `join()` logs it as an error.
 /// * `r.now()`, `r.sleep_until(t)`: the monotonic clock. `r.random()`: 64 random bits, not for secrets.
 /// * `r.current_task()`: who runs; a foreign thread becomes a task at its first use. `r.name_of(id)`: for people.
 /// * `r.attach(key, a)`, `r.attached(key)`: per-task attachments of the *current* task under a key that is unique to
@@ -85,7 +86,9 @@ concept runtime = requires(R& r, task_id id, typename R::time_point t, std::uniq
   { r.random() } -> std::same_as<std::uint64_t>;
   { r.current_task() } -> std::same_as<task_id>;
   { r.name_of(id) } -> std::same_as<std::string>;
-  { r.spawn(std::string_view{}, [] {}) } -> std::same_as<typename R::task>;
+  {
+    r.spawn(std::string_view{}, [] {})
+    } -> std::same_as<typename R::task>;
   { r.new_key() } -> std::same_as<std::uint64_t>;
   { r.attached(key) } -> std::same_as<attachment*>;
   r.attach(key, std::move(kept));

@@ -90,6 +90,8 @@ std::uint64_t task_monitor::watch(task_id id, std::function<void()> callback) {
   return task_directory::instance().watch(id, std::move(callback));
 }
 
-void task_monitor::unwatch(task_id id, std::uint64_t ticket) noexcept { task_directory::instance().unwatch(id, ticket); }
+void task_monitor::unwatch(task_id id, std::uint64_t ticket) noexcept {
+  task_directory::instance().unwatch(id, ticket);
+}
 
 }  // namespace wavetank

@@ -18,7 +18,8 @@ std::string what_of(const std::exception_ptr& failure) {
 void task_outcome::report(log_sink& log) noexcept {
   if (!failure_) return;
   try {
-    log.write(log_level::error, "task '" + task_name_ + "' was ended by an exception and nobody joined it: " + what_of(failure_));
+    log.write(log_level::error,
+              "task '" + task_name_ + "' was ended by an exception and nobody joined it: " + what_of(failure_));
   } catch (...) {
     log.write(log_level::error, "a task was ended by an exception and nobody joined it");
   }

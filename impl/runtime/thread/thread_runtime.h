@@ -56,9 +56,13 @@ class basic_thread_runtime {
   explicit basic_thread_runtime(log_sink& log) noexcept : log_(&log) {}
 
   template <class T>
-  static const T& read(const T& variable) noexcept { return variable; }
+  static const T& read(const T& variable) noexcept {
+    return variable;
+  }
   template <class T>
-  static T& write(T& variable) noexcept { return variable; }
+  static T& write(T& variable) noexcept {
+    return variable;
+  }
   static void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();

@@ -21,11 +21,11 @@ class thread_task {
       : log_(&log), outcome_(std::make_unique<task_outcome>(name)) {
     auto context = std::make_unique<task_context>(name);
     id_ = context->id();
-    thread_ = std::thread([context = std::move(context), outcome = outcome_.get(),
-                           function = std::move(function)]() mutable {
-      thread_world::adopt(std::move(context));
-      outcome->run(function);
-    });
+    thread_ =
+        std::thread([context = std::move(context), outcome = outcome_.get(), function = std::move(function)]() mutable {
+          thread_world::adopt(std::move(context));
+          outcome->run(function);
+        });
   }
   thread_task(thread_task&& other) noexcept = default;
   thread_task& operator=(thread_task&& other) noexcept {
