@@ -1,0 +1,16 @@
+#include <wavetank/sim/decision.h>
+
+namespace wavetank::sim {
+
+std::string_view to_string(decision_kind kind) noexcept {
+  switch (kind) {
+    case decision_kind::schedule: return "schedule";
+    case decision_kind::notify: return "notify";
+    case decision_kind::weak_cas: return "weak_cas";
+    case decision_kind::random: return "random";
+    case decision_kind::command: return "command";
+  }
+  return "?";
+}
+
+}  // namespace wavetank::sim

@@ -1,0 +1,39 @@
+// One idea: whatever is not determined is a decision.
+//
+// `decision = (kind, number of alternatives, label) -> index`. There is one stream of them; a strategy answers, a trace
+// is the answers, replay answers from a trace, shrinking makes the answers fewer and calmer, exhaustive search
+// enumerates them. 0 is the calmest answer, and for a schedule "carry on with the same task".
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <wavetank/sim/operation.h>
+
+namespace wavetank::sim {
+
+enum class decision_kind : std::uint8_t {
+  schedule,  // which transition is next
+  notify,    // which waiter a notify_one wakes; 0 the oldest
+  weak_cas,  // whether a weak compare-exchange that could succeed fails; 0 no
+  random,    // a number that the component asked for
+  command,   // asked by a property
+};
+
+std::string_view to_string(decision_kind kind) noexcept;
+
+/// A decision as it is kept while exploring: eight bytes, no allocation in steady state, no text. Labels are rebuilt
+/// when the execution is run again from its decisions.
+struct decision {
+  std::uint16_t choice = 0;        // schedule: the code of the transition; else the index
+  std::uint16_t alternatives = 0;  // how many there were, saturated
+  task_index running = 0;          // who asked
+  decision_kind kind = decision_kind::schedule;
+  bool calmest = true;             // the choice is what "carry on" would have chosen
+  friend bool operator==(const decision&, const decision&) = default;
+};
+
+using decision_list = std::vector<decision>;
+
+}  // namespace wavetank::sim
