@@ -100,6 +100,39 @@ bool lowering_revokes_nothing(const state& before, const command& what, const re
   });
 }
 
+/// The first answer that a call of `amount` must get: the refusals in their order, else by whether it fits.
+result first_answer(const state& s, semaphore::weight amount, result if_it_must_wait) {
+  if (amount == 0) return result::zero_weight;
+  if (s.semaphore.closed) return result::closed;
+  if (amount > s.semaphore.limit) return result::too_large;
+  return s.semaphore.queue.empty() && amount <= room(s) ? result::granted : if_it_must_wait;
+}
+
+bool a_new_call_is_answered_by_the_rules(const state& before, const command& what, const response& said,
+                                         const state& after) {
+  if (const auto* attempt = as<semaphore::try_acquire>(what)) {
+    return said.what == first_answer(before, attempt->amount, result::busy) &&
+           after.semaphore.permits.contains(attempt->call) == (said.what == result::granted);
+  }
+  if (const auto* call = as<semaphore::request>(what)) {
+    const result must_wait = call->waits == patience::one_attempt ? result::timed_out : result::queued;
+    return said.what == first_answer(before, call->amount, must_wait) &&
+           after.semaphore.permits.contains(call->call) == (said.what == result::granted) &&
+           waits(after, call->call) == (said.what == result::queued);
+  }
+  return true;
+}
+
+bool an_event_happens(const state& before, const command& what, const response&, const state& after) {
+  if (const auto* change = as<semaphore::set_limit>(what)) return after.semaphore.limit == change->limit;
+  if (after.semaphore.limit != before.semaphore.limit) return false;
+  if (const auto* death = as<semaphore::owner_dies>(what)) return after.semaphore.dead.contains(death->task);
+  if (after.semaphore.dead != before.semaphore.dead) return false;
+  if (is<semaphore::close>(what)) return after.semaphore.closed && !after.semaphore.destroyed;
+  if (is<semaphore::destroy>(what)) return after.semaphore.closed && after.semaphore.destroyed;
+  return after.semaphore.closed == before.semaphore.closed && after.semaphore.destroyed == before.semaphore.destroyed;
+}
+
 // S3, S4: the queue
 // ----------------------------------------------------------------------------------------------------
 
@@ -257,6 +290,16 @@ bool an_owner_changes_by_transfer(const state& before, const command& what, cons
     return moved != nullptr && moved->call == entry.first && said.what == result::transferred &&
            now->owner == moved->to && now->amount == entry.second.amount;
   });
+}
+
+bool a_transfer_does_what_it_says(const state& before, const command& what, const response& said, const state& after) {
+  const auto* moved = as<semaphore::transfer>(what);
+  if (moved == nullptr) return true;
+  const auto* permit = after.semaphore.permits.find(moved->call);
+  const bool was_live = before.semaphore.permits.contains(moved->call);
+  if (!was_live) return said.what == result::nothing && before.semaphore == after.semaphore;
+  if (before.semaphore.dead.contains(moved->to)) return said.what == result::released && permit == nullptr;
+  return said.what == result::transferred && permit != nullptr && permit->owner == moved->to;
 }
 
 bool released_means_ended(const state& before, const command& what, const response& said, const state& after) {
@@ -458,9 +501,12 @@ void add_invariants(claims& all) {
       {"S5: a withdrawn call gets no permit", a_withdrawn_call_gets_no_permit},
       {"S6: a permit ends for a reason, once", a_permit_ends_for_a_reason},
       {"S6: an owner changes by transfer alone", an_owner_changes_by_transfer},
+      {"a transfer does what it says", a_transfer_does_what_it_says},
       {"a release frees its own permit or nothing", released_means_ended},
       {"closed is closed for good, and grants nothing", closed_for_good},
       {"closing revokes nothing", closing_revokes_nothing},
+      {"a new call is answered by the rules", a_new_call_is_answered_by_the_rules},
+      {"limit, deaths and the end change by their own commands alone", an_event_happens},
   };
 }
 
@@ -506,7 +552,7 @@ void add_landmarks(claims& all, const counting_semaphore_bounds& bounds) {
   step_if(bounds.stops, "a stop request withdraws a waiter", stop_withdraws);
   step_if(bounds.stops && bounds.calls >= 3, "an unwound call passes its grant on", unwinding_passes_a_grant_on);
   step_if(limits, "a higher limit grants", raising_grants);
-  step_if(limits && bounds.calls >= 4, "a higher limit grants to two at once", raising_grants_two);
+  step_if(bounds.max_limit >= 3 && bounds.calls >= 3, "a higher limit grants to two at once", raising_grants_two);
   step_if(weights, "a lower limit refuses the large", lowering_refuses_the_large);
   step_if(bounds.max_weight >= 3 && bounds.max_limit >= 3 && bounds.calls >= 3,
           "a lower limit refuses a large head and lets a small one pass", lowering_lets_the_small_pass);
