@@ -10,7 +10,8 @@
 #include <wavetank/impl/semaphore/acquire_error.h>
 #include <wavetank/impl/semaphore/permit_account.h>
 #include <wavetank/impl/semaphore/state_word.h>
-#include <wavetank/impl/semaphore/waiter.h>
+#include <wavetank/impl/semaphore/transfer_result.h>
+#include <wavetank/impl/semaphore/wait.h>
 
 #include <cassert>
 #include <chrono>
@@ -36,13 +37,6 @@ struct counting_semaphore_options {
   bool barging = false;
   /// Keep the age of each permit for `holders()`. Costs a reading of the clock for each acquire.
   bool ages = false;
-};
-
-/// What `permit::transfer` did.
-enum class transfer_result : std::uint8_t {
-  transferred,  ///< the permit belongs to the task that was named
-  released,     ///< that task was dead: the permit is released
-  nothing,      ///< the permit was not live
 };
 
 namespace semaphore_detail {
@@ -131,10 +125,8 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   template <class StopToken>
   outcome wait(record& to, std::uint64_t weight, time_point deadline, const StopToken& stop) {
     waiter_type me{weight_claim<R>{weight, &to}, deadline};
-    if (!stop.stop_possible()) return wait_as(me);
-    const auto cancel_me = [this, &me]() noexcept { cancel(me); };
-    const typename R::template stop_callback<decltype(cancel_me)> on_stop{stop, cancel_me};
-    return wait_as(me);
+    if (options.barging && poll_for_room(me)) return outcome::granted;
+    return semaphore_detail::wait(world, *this, me, stop);
   }
 
   // Giving back -----------------------------------------------------------------------------------------------------
@@ -231,6 +223,39 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
     std::unique_ptr<account> unused;
     const std::lock_guard lock{mutex_};
     if (dropped.abandon()) unused = unlink(dropped);
+  }
+
+  // For `semaphore_detail::wait` ------------------------------------------------------------------------------------
+
+  typename R::mutex& mutex() noexcept { return mutex_; }
+
+  void enter(waiter_type& me) noexcept {
+    if (const auto refused = refusal(word(), me.claim.weight)) {
+      return me.decide(*refused == acquire_error::closed ? outcome::closed : outcome::too_large);
+    }
+    auto& queue = R::write(guarded_).queue;
+    queue.push_back(me);
+    resolve(unchanged, reach::head_of_queue, &me);
+    if (me.linked) publish_waiting(queue);
+  }
+
+  void retry(waiter_type& me) noexcept {
+    me.wait_again();
+    resolve(unchanged, reach::head_of_queue, &me);
+  }
+
+  void withdraw(waiter_type& me, outcome why) noexcept {
+    auto& queue = R::write(guarded_).queue;
+    queue.remove(me);
+    publish_waiting(queue);
+    me.decide(why);
+    resolve(unchanged, reach::head_of_queue);
+  }
+
+  /// The record goes back to its account by who prepared it.
+  void give_up(waiter_type& me) noexcept {
+    if (me.linked) withdraw(me, outcome::cancelled);
+    take_back(*me.claim.record);
   }
 
   R& world;
@@ -459,76 +484,6 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   }
 
   static state_word unchanged(state_word w) noexcept { return w; }
-
-  outcome wait_as(waiter_type& me) {
-    if (options.barging && poll_for_room(me)) return outcome::granted;
-    std::unique_lock lock{mutex_};
-    enter(me);
-    if (R::spin_limit > 0 && !options.barging && me.decided() == outcome::waiting) {
-      lock.unlock();
-      if (const outcome seen = me.poll(); seen != outcome::waiting) return seen;
-      lock.lock();
-    }
-    return park(me, lock);
-  }
-
-  /// With the mutex: joins the queue, unless that is decided on the spot.
-  void enter(waiter_type& me) noexcept {
-    if (me.decided() != outcome::waiting) return;  // cancelled before it began
-    const auto refused = refusal(word(), me.claim.weight);
-    if (refused) return me.decide(*refused == acquire_error::closed ? outcome::closed : outcome::too_large);
-    auto& queue = R::write(guarded_).queue;
-    queue.push_back(me);
-    resolve(unchanged, reach::head_of_queue, &me);
-    if (me.linked) publish_waiting(queue);
-  }
-
-  outcome park(waiter_type& me, std::unique_lock<typename R::mutex>& lock) {
-    for (;;) {
-      outcome seen = me.decided();
-      if (seen == outcome::retry) {
-        me.wait_again();
-        resolve(unchanged, reach::head_of_queue, &me);
-        seen = me.decided();
-      }
-      if (seen == outcome::waiting && me.has_deadline() && me.expired(world.now())) {
-        withdraw(me, outcome::timed_out);
-        seen = outcome::timed_out;
-      }
-      if (seen != outcome::waiting) return seen;
-      try {
-        me.park(lock);
-      } catch (...) {  // this task is being ended in its wait
-        give_up(me);
-        throw;
-      }
-    }
-  }
-
-  /// With the mutex: leaves the queue, and lets those behind move up.
-  void withdraw(waiter_type& me, outcome why) noexcept {
-    auto& queue = R::write(guarded_).queue;
-    queue.remove(me);
-    publish_waiting(queue);
-    me.decide(why);
-    resolve(unchanged, reach::head_of_queue);
-  }
-
-  /// With the mutex: leaves nothing behind, whatever was decided. The record goes back to its account.
-  void give_up(waiter_type& me) noexcept {
-    if (me.linked) withdraw(me, outcome::cancelled);
-    take_back(*me.claim.record);
-  }
-
-  /// On the task that asks to stop.
-  void cancel(waiter_type& who) noexcept {
-    const std::lock_guard lock{mutex_};
-    if (who.linked) {
-      withdraw(who, outcome::cancelled);
-    } else if (who.decided() == outcome::waiting) {
-      who.decide(outcome::cancelled);
-    }
-  }
 
   bool poll_for_room(waiter_type& me) noexcept {
     for (unsigned i = 0; i < R::spin_limit; ++i) {
