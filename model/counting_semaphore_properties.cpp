@@ -13,7 +13,7 @@ using result = semaphore::result;
 using state = counting_semaphore_scope_state;
 using command = semaphore::command;
 using response = semaphore::response;
-using claims = properties_of<counting_semaphore_scope<>>;
+using claims = counting_semaphore_claims;
 
 // What can be seen
 // -----------------------------------------------------------------------------------------------------
@@ -562,7 +562,7 @@ void add_landmarks(claims& all, const counting_semaphore_bounds& bounds) {
 
 }  // namespace
 
-properties_of<counting_semaphore_scope<>> counting_semaphore_properties(const counting_semaphore_bounds& bounds) {
+counting_semaphore_claims counting_semaphore_properties(const counting_semaphore_bounds& bounds) {
   claims all;
   add_invariants(all);
   add_landmarks(all, bounds);

@@ -1,6 +1,5 @@
 #include <wavetank/model/counting_semaphore_scope.h>
 
-#include <algorithm>
 #include <optional>
 
 namespace wavetank::model {
@@ -12,26 +11,9 @@ using command = semaphore::command;
 using bounds_of = counting_semaphore_bounds;
 using commands = std::vector<command>;
 
-bool is_blocked(const semaphore::state& s, task_number task) {
-  return std::any_of(s.queue.begin(), s.queue.end(), [&](const auto& one) { return one.task == task; }) ||
-         std::any_of(s.unheard.begin(), s.unheard.end(), [&](const auto& one) { return one.second.task == task; });
-}
-
-/// The smallest number that no call, permit or handle carries; one for all, so that equal situations are equal states.
-std::optional<call_number> free_number(const scope_state& s, const bounds_of& bounds) {
-  for (call_number call = 1; call <= bounds.calls; ++call) {
-    const auto& inner = s.semaphore;
-    const bool queued =
-        std::any_of(inner.queue.begin(), inner.queue.end(), [&](const auto& one) { return one.call == call; });
-    if (!queued && !inner.permits.contains(call) && !inner.unheard.contains(call) && !s.handles.contains(call)) {
-      return call;
-    }
-  }
-  return std::nullopt;
-}
-
 void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
-  const auto call = free_number(s, bounds);
+  const auto call =
+      free_call_number(s, bounds.calls, [&](call_number one) { return s.semaphore.permits.contains(one); });
   if (!call) return;
   for (task_number task = 1; task <= bounds.tasks; ++task) {
     if (s.semaphore.dead.contains(task) || is_blocked(s.semaphore, task)) continue;
@@ -98,15 +80,6 @@ call_number call_that_may_get_a_handle(const command& what) {
 }
 
 }  // namespace
-
-std::string describe(const counting_semaphore_scope_state& s) {
-  std::string line = describe(s.semaphore);
-  std::string stale;
-  for (const auto& entry : s.handles) {
-    if (!s.semaphore.permits.contains(entry.first)) stale += " #" + std::to_string(entry.first);
-  }
-  return stale.empty() ? line : line + "; stale handles:" + stale;
-}
 
 std::vector<counting_semaphore::command> commands_in(const counting_semaphore_scope_state& s,
                                                      const counting_semaphore_bounds& bounds) {

@@ -1,0 +1,102 @@
+#include <wavetank/model/merge_semaphore_scope.h>
+
+namespace wavetank::model {
+namespace {
+
+using semaphore = merge_semaphore;
+using scope_state = merge_semaphore_scope_state;
+using command = semaphore::command;
+using bounds_of = merge_semaphore_bounds;
+using commands = std::vector<command>;
+
+bool is_live(const scope_state& s, call_number call) {
+  return s.semaphore.holder && s.semaphore.holder->generation == call;
+}
+
+void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
+  const auto call = free_call_number(s, bounds.calls, [&](call_number one) { return is_live(s, one); });
+  for (task_number task = 1; task <= bounds.tasks; ++task) {
+    if (s.semaphore.dead.contains(task) || is_blocked(s.semaphore, task)) continue;
+    for (semaphore::shard_number shard = 1; shard <= bounds.shards; ++shard) {
+      all.push_back(semaphore::release_by_name{task, shard});
+      if (!call) continue;
+      all.push_back(semaphore::acquire{*call, task, shard});
+      for (const auto waits : {patience::one_attempt, patience::until_deadline, patience::forever}) {
+        all.push_back(semaphore::request{*call, task, shard, waits});
+      }
+    }
+  }
+}
+
+void add_ends_of_wait(commands& all, call_number call, patience waits, const bounds_of& bounds) {
+  if (waits == patience::until_deadline) all.push_back(semaphore::time_out{call});
+  if (!bounds.stops) return;
+  all.push_back(semaphore::cancel{call});
+  all.push_back(semaphore::abandon{call});
+}
+
+void add_ends_of_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
+  for (const auto& one : s.semaphore.queue) add_ends_of_wait(all, one.call, one.waits, bounds);
+  for (const auto& [call, verdict] : s.semaphore.unheard) {
+    all.push_back(semaphore::answer{call});
+    if (verdict.outcome == semaphore::result::granted) add_ends_of_wait(all, call, verdict.waits, bounds);
+  }
+}
+
+void add_uses_of_handles(commands& all, const scope_state& s, const bounds_of& bounds) {
+  for (const auto& entry : s.handles) {
+    all.push_back(semaphore::release{entry.first});
+    if (!bounds.transfers) continue;
+    for (task_number to = 1; to <= bounds.tasks; ++to) all.push_back(semaphore::transfer{entry.first, to});
+  }
+}
+
+void add_events(commands& all, const scope_state& s, const bounds_of& bounds) {
+  if (s.semaphore.dead.size() < bounds.deaths) {
+    for (task_number task = 1; task <= bounds.tasks; ++task) {
+      if (!s.semaphore.dead.contains(task)) all.push_back(semaphore::owner_dies{task});
+    }
+  }
+  if (!bounds.ends) return;
+  if (!s.semaphore.closed) all.push_back(semaphore::close{});
+  if (!s.semaphore.destroyed) all.push_back(semaphore::destroy{});
+}
+
+void add_observers(commands& all, const scope_state& s) {
+  if (s.semaphore.destroyed) return;
+  all.push_back(semaphore::status{});
+  all.push_back(semaphore::waiting{});
+}
+
+/// The number of the call that `what` asks or answers for, 0 for other commands.
+call_number call_that_may_get_a_handle(const command& what) {
+  if (const auto* c = std::get_if<semaphore::acquire>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::request>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::acquire_until>(&what)) return c->call;
+  if (const auto* c = std::get_if<semaphore::answer>(&what)) return c->call;
+  return 0;
+}
+
+}  // namespace
+
+std::vector<merge_semaphore::command> commands_in(const merge_semaphore_scope_state& s,
+                                                  const merge_semaphore_bounds& bounds) {
+  commands all;
+  add_new_calls(all, s, bounds);
+  add_ends_of_calls(all, s, bounds);
+  add_uses_of_handles(all, s, bounds);
+  add_events(all, s, bounds);
+  add_observers(all, s);
+  return all;
+}
+
+void note_handle(merge_semaphore_scope_state& s, const merge_semaphore::command& what,
+                 const merge_semaphore::response& said) {
+  if (said.what == semaphore::result::granted) {
+    if (const call_number call = call_that_may_get_a_handle(what)) s.handles.put(call, {});
+  }
+  const auto* given_back = std::get_if<semaphore::release>(&what);
+  if (given_back != nullptr && said.what == semaphore::result::not_holder) s.handles.erase(given_back->call);
+}
+
+}  // namespace wavetank::model
