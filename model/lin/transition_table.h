@@ -1,0 +1,215 @@
+// The transition table of one model: interned states, labels made of commands and recorded answers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <wavetank/model/lin/refinements.h>
+#include <wavetank/model/lin/transitions.h>
+#include <wavetank/model/state_machine.h>
+
+namespace wavetank::lin {
+
+/// Words for a part of a model, or `otherwise` where the model has none.
+template <class Model, class Part>
+std::string words_for(const Model& model, const Part& part, const std::string& otherwise) {
+  if constexpr (describes<Model, Part>)
+    return model.describe(part);
+  else
+    return otherwise;
+}
+
+template <model::state_machine Model>
+class transition_table final : public transitions {
+ public:
+  using state = typename Model::state;
+  using command = typename Model::command;
+  using response = typename Model::response;
+
+  /// The model must outlive the table. `check_claims`: see `options`.
+  transition_table(const Model& model, bool check_claims) : transitions(0), model_(model), check_claims_(check_claims) {
+    grow_index(64);
+    intern(model_.initial());
+  }
+
+  /// The label of a command with a recorded answer (none: any). Equal ones share a label where commands hash.
+  label_id add(const command& request, const std::optional<response>& answer) {
+    if constexpr (commands_hash<Model>) {
+      const std::size_t hash = static_cast<std::size_t>(hash_value(request)) * 2 + (answer ? 1 : 0);
+      const auto [from, to] = by_hash_.equal_range(hash);
+      for (auto it = from; it != to; ++it) {
+        const call& known = std::get<call>(labels_[it->second].meaning);
+        if (known.request == request && known.answer == answer) return it->second;
+      }
+      by_hash_.emplace(hash, static_cast<label_id>(labels_.size()));
+    }
+    bool observer = false;
+    if constexpr (claims_observers<Model>) observer = model_.observes(request, answer);
+    return append({call{request, answer}, observer});
+  }
+
+  /// The label of a crash of the whole system.
+  label_id add_crash() { return append({crash_mark{}, false}); }
+
+  /// The label that is legal where the model has no step for any of these commands.
+  label_id add_all_disabled(std::vector<command> requests) { return append({all_disabled{std::move(requests)}, true}); }
+
+  [[nodiscard]] bool observer(label_id id) const { return labels_[id].observer; }
+
+  [[nodiscard]] std::string describe_state(state_id id) const override {
+    return words_for(model_, states_[id], "state #" + std::to_string(id));
+  }
+
+  [[nodiscard]] std::string describe_label(label_id id) const override {
+    const meaning_of_label& it = labels_[id];
+    if (std::holds_alternative<crash_mark>(it.meaning)) return "crash";
+    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning)) {
+      std::string text = "still blocked at the end:";
+      for (const command& request : blocked->requests) text += " " + words_for(model_, request, "a command") + ",";
+      text.pop_back();
+      return text;
+    }
+    const call& what = std::get<call>(it.meaning);
+    const std::string request = words_for(model_, what.request, "command #" + std::to_string(id));
+    if (!what.answer) return request;
+    const std::string answer = words_for(model_, *what.answer, "its recorded response");
+    return answer.empty() ? request : request + " -> " + answer;
+  }
+
+  [[nodiscard]] std::vector<std::string> allowed_answers(state_id id, label_id l) const override {
+    std::vector<std::string> answers;
+    const auto add_answer = [&](std::string text) {
+      for (const std::string& known : answers)
+        if (known == text) return;
+      answers.push_back(std::move(text));
+    };
+    const meaning_of_label& it = labels_[l];
+    if (const auto* what = std::get_if<call>(&it.meaning))
+      model_.step(states_[id], what->request, [&](const response& answer, const state&) {
+        add_answer(words_for(model_, answer, "another response"));
+      });
+    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning))
+      for (const command& request : blocked->requests)
+        if (enabled(states_[id], request)) add_answer(words_for(model_, request, "a command") + " to go on");
+    return answers;
+  }
+
+ private:
+  struct call {
+    command request;
+    std::optional<response> answer;
+  };
+  struct crash_mark {};
+  struct all_disabled {
+    std::vector<command> requests;
+  };
+  struct meaning_of_label {
+    std::variant<call, crash_mark, all_disabled> meaning;
+    bool observer;
+  };
+
+  label_id append(meaning_of_label it) {
+    labels_.push_back(std::move(it));
+    set_labels(static_cast<std::uint32_t>(labels_.size()));
+    return static_cast<label_id>(labels_.size() - 1);
+  }
+
+  bool enabled(const state& from, const command& request) const {
+    bool any = false;
+    model_.step(from, request, [&](const response&, const state&) { any = true; });
+    return any;
+  }
+
+  void compute(state_id id, label_id l, std::vector<state_id>& next) override {
+    const meaning_of_label& it = labels_[l];
+    const state& from = states_[id];  // a deque: interning leaves it in place
+    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning)) {
+      for (const command& request : blocked->requests)
+        if (enabled(from, request)) return;
+      next.push_back(id);
+      return;
+    }
+    if (std::holds_alternative<crash_mark>(it.meaning)) {
+      if constexpr (changed_by_crashes<Model>) model_.crash(from, [&](const state& to) { next.push_back(intern(to)); });
+      return;
+    }
+    step(from, std::get<call>(it.meaning), next);
+    if (check_claims_ && it.observer)
+      for (const state_id to : next)
+        if (to != id)
+          throw std::logic_error("lin: the model claims that '" + describe_label(l) +
+                                 "' observes, but it leads from '" + describe_state(id) + "' to '" +
+                                 describe_state(to) + "': correct its observes()");
+  }
+
+  void step(const state& from, const call& what, std::vector<state_id>& next) {
+    if constexpr (steps_expecting<Model>) {
+      if (what.answer) {
+        model_.step_expecting(from, what.request, *what.answer, [&](const state& to) { next.push_back(intern(to)); });
+        return;
+      }
+    }
+    model_.step(from, what.request, [&](const response& answer, const state& to) {
+      if (!what.answer || answer == *what.answer) next.push_back(intern(to));
+    });
+  }
+
+  state_id intern(const state& value) {
+    const std::size_t hash = mix(static_cast<std::size_t>(hash_value(value)));
+    std::size_t place = hash & (index_.size() - 1);
+    for (; index_[place] != no_state; place = (place + 1) & (index_.size() - 1))
+      if (hashes_[index_[place]] == hash && states_[index_[place]] == value) return index_[place];
+    const state_id id = static_cast<state_id>(states_.size());
+    if (id >= most_states) throw std::length_error("lin: more states than can be numbered; lower limit_bytes");
+    states_.push_back(value);
+    hashes_.push_back(hash);
+    if constexpr (counts_bytes<Model>) footprint_ += model_.footprint_bytes(value);
+    index_[place] = id;
+    if (2 * states_.size() > index_.size()) grow_index(2 * index_.size());
+    return id;
+  }
+
+  static std::size_t mix(std::size_t hash) {
+    std::uint64_t x = hash;
+    x = (x ^ (x >> 32)) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::size_t>(x ^ (x >> 29));
+  }
+
+  void grow_index(std::size_t size) {
+    index_.assign(size, no_state);
+    for (state_id id = 0; id < states_.size(); ++id) {
+      std::size_t place = hashes_[id] & (size - 1);
+      while (index_[place] != no_state) place = (place + 1) & (size - 1);
+      index_[place] = id;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t state_bytes() const noexcept override {
+    return states_.size() * (sizeof(state) + sizeof(std::size_t)) + index_.size() * sizeof(state_id) + footprint_;
+  }
+  [[nodiscard]] std::uint32_t state_count() const noexcept override {
+    return static_cast<std::uint32_t>(states_.size());
+  }
+
+  static constexpr state_id no_state = 0xFFFFFFFFU;
+  static constexpr state_id most_states = 0x7FFFFFF0U;
+
+  const Model& model_;
+  bool check_claims_;
+  std::vector<meaning_of_label> labels_;
+  std::unordered_multimap<std::size_t, label_id> by_hash_;  // looked up, never walked
+  std::deque<state> states_;
+  std::vector<std::size_t> hashes_;
+  std::vector<state_id> index_;
+  std::uint64_t footprint_ = 0;
+};
+
+}  // namespace wavetank::lin
