@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
@@ -19,7 +20,7 @@ counting_semaphore_bounds small_scope() { return {2, 3, 2, 2, 2, true, true, tru
 
 template <class Semaphore>
 check_report check_scope(const counting_semaphore_bounds& bounds) {
-  return check(counting_semaphore_scope<Semaphore>{bounds}, counting_semaphore_properties(bounds));
+  return check(scope_of<Semaphore>(bounds), counting_semaphore_properties(bounds));
 }
 
 TEST(counting_semaphore_model, keeps_every_property_in_a_small_scope) {
@@ -192,6 +193,89 @@ struct closed_semaphores_still_grant {
   }
 };
 
+struct attempts_go_above_the_limit {
+  void operator()(const state& before, const command& what, state& after) const {
+    const auto* attempt = as<counting_semaphore::try_acquire>(what);
+    if (attempt == nullptr || before.closed || !before.queue.empty()) return;
+    after.permits.put(attempt->call, {attempt->task, attempt->amount});
+  }
+};
+
+struct looking_frees_a_permit {
+  void operator()(const state&, const command& what, state& after) const {
+    if (as<counting_semaphore::current>(what) == nullptr || after.permits.empty()) return;
+    after.permits.erase(after.permits.begin()->first);
+  }
+};
+
+struct a_grant_is_told_to_nobody {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::release>(what) == nullptr) return;
+    for (const auto& one : before.queue) {
+      if (after.permits.contains(one.call)) after.unheard.erase(one.call);
+    }
+  }
+};
+
+struct destruction_keeps_the_permits {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::destroy>(what) != nullptr) after.permits = before.permits;
+  }
+};
+
+struct a_timed_out_call_is_never_told {
+  void operator()(const state& before, const command& what, state& after) const {
+    const auto* event = as<counting_semaphore::time_out>(what);
+    if (event != nullptr && !before.unheard.contains(event->call)) after.unheard.erase(event->call);
+  }
+};
+
+struct closing_takes_back_what_nobody_heard {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::close>(what) == nullptr) return;
+    for (const auto& [call, verdict] : before.unheard) {
+      if (verdict.outcome != result::granted) continue;
+      after.permits.erase(call);
+      after.unheard.find(call)->outcome = result::closed;
+    }
+  }
+};
+
+struct answers_are_given_again_and_again {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::answer>(what) != nullptr) after.unheard = before.unheard;
+  }
+};
+
+struct closing_looks_like_a_time_out {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::close>(what) == nullptr) return;
+    for (const auto& one : before.queue) after.unheard.find(one.call)->outcome = result::timed_out;
+  }
+};
+
+struct closing_does_not_last {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::try_acquire>(what) != nullptr && before.closed && !before.destroyed)
+      after.closed = false;
+  }
+};
+
+struct a_release_gives_the_rest_away {
+  void operator()(const state&, const command& what, state& after) const {
+    const auto* given_back = as<counting_semaphore::release>(what);
+    if (given_back == nullptr || after.permits.empty()) return;
+    const auto first = *after.permits.begin();
+    if (!after.dead.contains(1)) after.permits.put(first.first, {1, first.second.amount});
+  }
+};
+
+struct a_release_frees_nothing {
+  void operator()(const state& before, const command& what, state& after) const {
+    if (as<counting_semaphore::release>(what) != nullptr) after = before;
+  }
+};
+
 /// What the checker must say of a broken variant: the property that fails, and after how many steps at the earliest.
 struct expected_story {
   violation_kind kind;
@@ -277,23 +361,76 @@ TEST(broken_counting_semaphore, a_grant_after_the_close_is_seen) {
       {violation_kind::step_invariant, "closed is closed for good, and grants nothing", 2});
 }
 
+/// Calls `visit` with one value of each planted bug until it returns true; whether it did.
+template <class Visit>
+bool any_planted_bug(Visit&& visit) {
+  return visit(death_keeps_the_permits{}) || visit(raising_wakes_nobody{}) || visit(newcomers_overtake{}) ||
+         visit(a_dead_waiter_stays_in_the_queue{}) || visit(a_time_out_forgets_the_grant{}) ||
+         visit(close_forgets_the_last_waiter{}) || visit(lowering_revokes{}) ||
+         visit(lowering_leaves_the_too_large_waiting{}) || visit(a_withdrawn_head_leaves_the_next_asleep{}) ||
+         visit(a_transfer_keeps_the_old_owner{}) || visit(a_transfer_to_the_dead_sticks{}) ||
+         visit(a_stale_release_frees_the_first_permit{}) || visit(a_release_lets_the_permit_lie{}) ||
+         visit(the_queue_is_a_stack{}) || visit(closed_semaphores_still_grant{}) ||
+         visit(attempts_go_above_the_limit{}) || visit(looking_frees_a_permit{}) ||
+         visit(a_grant_is_told_to_nobody{}) || visit(destruction_keeps_the_permits{}) ||
+         visit(a_timed_out_call_is_never_told{}) || visit(closing_takes_back_what_nobody_heard{}) ||
+         visit(answers_are_given_again_and_again{}) || visit(closing_looks_like_a_time_out{}) ||
+         visit(closing_does_not_last{}) || visit(a_release_gives_the_rest_away{}) || visit(a_release_frees_nothing{});
+}
+
+/// Whether `claims` see some planted bug. The stories are short: a few thousand states hold them all.
+bool catch_one(const counting_semaphore_claims& claims) {
+  const counting_semaphore_bounds bounds{2, 3, 2, 2, 1, false, true, true};
+  const check_budget enough{3000, std::size_t{1} << 30U};
+  return any_planted_bug([&]<class Change>(Change) {
+    return check(scope_of<broken<Change>>(bounds), claims, enough).verdict == check_verdict::violated;
+  });
+}
+
+TEST(broken_counting_semaphore, every_claim_alone_catches_one_of_them) {
+  const auto all = counting_semaphore_properties(small_scope());
+  counting_semaphore_claims alone;
+  alone.may_rest = [](const auto&) { return true; };
+  for (const auto& claim : all.invariants) {
+    alone.invariants = {claim};
+    EXPECT_TRUE(catch_one(alone)) << claim.name;
+  }
+  alone.invariants.clear();
+  for (const auto& claim : all.step_invariants) {
+    alone.step_invariants = {claim};
+    EXPECT_TRUE(catch_one(alone)) << claim.name;
+  }
+}
+
+TEST(broken_counting_semaphore, each_is_caught_by_all_claims_together) {
+  const auto bounds = small_scope();
+  const auto claims = counting_semaphore_properties(bounds);
+  any_planted_bug([&]<class Change>(Change) {
+    const auto report = check(scope_of<broken<Change>>(bounds), claims);
+    EXPECT_EQ(report.verdict, check_verdict::violated);
+    EXPECT_NE(report.failure->kind, violation_kind::unreachable) << to_text(*report.failure);
+    EXPECT_LE(report.failure->story.size(), 6U) << to_text(*report.failure);
+    return false;
+  });
+}
+
 TEST(broken_counting_semaphore, a_leak_without_its_invariant_is_a_deadlock) {
   const auto bounds = small_scope();
   auto claims = counting_semaphore_properties(bounds);
   claims.invariants.clear();
   claims.step_invariants.clear();
-  const auto report = check(counting_semaphore_scope<broken<death_keeps_the_permits>>{bounds}, claims);
+  const auto report = check(scope_of<broken<death_keeps_the_permits>>(bounds), claims);
   ASSERT_EQ(report.verdict, check_verdict::violated) << to_text(report);
   EXPECT_EQ(report.failure->kind, violation_kind::deadlock);
   EXPECT_EQ(
       to_text(*report.failure),
       "deadlock after 3 steps: something waits and nothing that is certain to come can come\n"
       "  0                                                             0 of 2 in use\n"
-      "  1  task 1 tries to take 1 (call #1)               -> granted   1 of 2 in use (#1 x1 of task 1)\n"
+      "  1  task 1 tries to take 1 (call #1)               -> granted   1 of 2 in use (#1 x1 of task 1); handles: #1\n"
       "  2  task 1 asks for 2 without a deadline (call #2) -> queued    1 of 2 in use (#1 x1 of task 1); queue: #2 "
-      "x2 of task 1\n"
+      "x2 of task 1; handles: #1\n"
       "  3  task 1 dies                                    -> done      1 of 2 in use (#1 x1 of task 1); queue: #2 "
-      "x2 of task 1; dead: task 1\n");
+      "x2 of task 1; dead: task 1; handles: #1\n");
 }
 
 }  // namespace
