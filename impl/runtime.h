@@ -65,7 +65,8 @@ enum class log_level { debug, info, warning, error };
 /// * `R::stop_source`, `R::stop_token`, `R::stop_callback<F>`: as in `<stop_token>`.
 /// * `R::point(name)`: a named place, a coverage and fault point in simulation, nothing in production.
 /// * `R::label(object, name)`: names a mutex, condition variable or atomic in stories; nothing in production.
-/// * `R::spin_limit`: how often a wait may poll before it suspends (0 where polling cannot help), `R::relax()` between.
+/// * `R::spin_limit`: how often a wait may poll before it suspends (0 where polling cannot help). `R::relax()` between;
+///   where the limit is not 0, `R::relax(n)` after poll number n.
 /// * `r.log(level, message)`: where messages for people go.
 template <class R>
 concept runtime = requires(R& r, task_id id, typename R::time_point t, std::unique_lock<typename R::mutex>& lock,

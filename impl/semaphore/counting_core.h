@@ -486,12 +486,14 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   static state_word unchanged(state_word w) noexcept { return w; }
 
   bool poll_for_room(waiter_type& me) noexcept {
-    for (unsigned i = 0; i < R::spin_limit; ++i) {
-      if (word().fits(me.claim.weight) && !try_take(me.claim.weight)) {
-        grant(*me.claim.record, me.claim.weight);
-        return true;
+    if constexpr (R::spin_limit > 0) {
+      for (unsigned i = 0; i < R::spin_limit; ++i) {
+        if (word().fits(me.claim.weight) && !try_take(me.claim.weight)) {
+          grant(*me.claim.record, me.claim.weight);
+          return true;
+        }
+        R::relax(i);
       }
-      R::relax();
     }
     return false;
   }

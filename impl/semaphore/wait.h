@@ -43,10 +43,12 @@ template <runtime R, class Semaphore, class Claim>
 outcome join_and_wait(R& world, Semaphore& semaphore, waiter<R, Claim>& me) {
   std::unique_lock lock{semaphore.mutex()};
   if (me.decided() == outcome::waiting) semaphore.enter(me);
-  if (R::spin_limit > 0 && me.decided() == outcome::waiting) {
-    lock.unlock();
-    if (const outcome seen = me.poll(); seen != outcome::waiting && seen != outcome::retry) return seen;
-    lock.lock();
+  if constexpr (R::spin_limit > 0) {
+    if (me.decided() == outcome::waiting) {
+      lock.unlock();
+      if (const outcome seen = me.poll(); seen != outcome::waiting && seen != outcome::retry) return seen;
+      lock.lock();
+    }
   }
   return park_until_decided(world, semaphore, me, lock);
 }

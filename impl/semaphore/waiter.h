@@ -74,9 +74,11 @@ class waiter : public list_links<waiter<R, Claim>> {
   /// Polls for a while, without the mutex. Returns what was decided, or `waiting`.
   outcome poll() const noexcept {
     outcome seen = decided();
-    for (unsigned i = 0; i < R::spin_limit && seen == outcome::waiting; ++i) {
-      R::relax();
-      seen = decided();
+    if constexpr (R::spin_limit > 0) {
+      for (unsigned i = 0; i < R::spin_limit && seen == outcome::waiting; ++i) {
+        R::relax(i);
+        seen = decided();
+      }
     }
     return seen;
   }

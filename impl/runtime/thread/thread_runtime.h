@@ -50,7 +50,8 @@ class basic_thread_runtime {
 
   /// A hand-over between running threads takes well under a microsecond, a sleep and a wake-up several: polling pays
   /// for about as long as the latter takes.
-  static constexpr unsigned spin_limit = 100;
+  static constexpr unsigned spin_limit = 24;
+  static constexpr unsigned polls_before_yielding = 16;
 
   basic_thread_runtime() noexcept : log_(&stderr_log()) {}
   explicit basic_thread_runtime(log_sink& log) noexcept : log_(&log) {}
@@ -63,7 +64,10 @@ class basic_thread_runtime {
   static T& write(T& variable) noexcept {
     return variable;
   }
-  static void relax() noexcept {
+  /// The first polls last as long as a hand-over between two cores; after them the core is offered to whoever is
+  /// awaited, which may have none.
+  static void relax(unsigned polls = 0) noexcept {
+    if (polls >= polls_before_yielding) return std::this_thread::yield();
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
