@@ -44,6 +44,7 @@ struct operation {
   object_id second = 0;
   operation_kind kind = operation_kind::point;
   bool writes = false;
+  bool reads_clock = false;  // a timed wait: its place among the timers depends on when it is armed
 };
 
 /// The clock's object: `now` reads it, timers write it.
@@ -54,6 +55,7 @@ inline constexpr object_id first_free_object = 3;
 
 constexpr bool dependent(const operation& a, const operation& b) noexcept {
   if (!a.writes && !b.writes) return false;
+  if ((a.reads_clock && b.object == clock_object) || (b.reads_clock && a.object == clock_object)) return true;
   const auto touches = [&](object_id x) { return x != 0 && (x == b.object || x == b.second); };
   return touches(a.object) || touches(a.second);
 }

@@ -28,11 +28,12 @@ struct scheduling_point {
   std::uint32_t enabled_count = 0;
   task_index current = 0;               // who ran last, enabled or not
   bool current_enabled = false;
-  bool faults_possible = false;         // a fault budget is left: `faults` may list something
   std::uint32_t task_count = 0;
   std::uint64_t enabled_epoch = 0;      // grows whenever a task becomes enabled
   std::uint64_t step = 0;               // visible operations executed so far
   const operation* pending = nullptr;   // by task index
+  std::uint32_t fault_count = 0;        // how many `faults` lists
+  std::uint64_t hash = 0;               // of the execution so far
   const fault_source* faults = nullptr;
 
   std::span<const task_index> tasks() const noexcept { return {enabled, enabled_count}; }
@@ -44,6 +45,7 @@ struct value_point {
   std::uint32_t alternatives;
   task_index running;
   std::string_view label;
+  std::uint64_t hash;  // of the execution so far
 };
 
 class strategy {
@@ -65,6 +67,14 @@ class strategy {
 
   /// After an execution of `steps` visible operations by `tasks` tasks.
   virtual void end(std::uint64_t steps, std::uint32_t tasks) = 0;
+
+  /// Whether `expect` matters to it: told before a program's first execution how large its executions are, measured by a
+  /// few random walks.
+  virtual bool wants_size() const { return false; }
+  virtual void expect([[maybe_unused]] std::uint64_t steps, [[maybe_unused]] std::uint32_t tasks) {}
+
+  /// Whether `schedule` is to be asked (not: recorded) even where there is one alternative.
+  virtual bool follows_every_step() const { return false; }
 };
 
 /// The calmest transition: the current task if it is enabled, else the next enabled one in cyclic order of index.

@@ -66,6 +66,7 @@ void scheduler::outside_a_world() {
 scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, const std::function<void()>& body,
                                      witness* told) {
   strategy_ = &answers;
+  asks_above_ = answers.follows_every_step() ? 0 : 1;
   budget_ = bounds;
   body_ = &body;
   witness_ = told;
@@ -93,6 +94,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   step_alarm_ = bounds.max_steps;
   failure_ = {};
   warnings_.clear();
+  reached_.clear();
   lock_order_.clear();
   random_state_ = 0;
 
@@ -299,9 +301,11 @@ bool scheduler::watch_death(task_id id, std::shared_ptr<death_watch> watch) {
 transition scheduler::ask() {
   point_.enabled_count = enabled_.size();
   point_.current_enabled = enabled_.contains(current_->index);
-  point_.faults_possible = fault_count_ != 0;
+  point_.fault_count = fault_count_;
+  point_.hash = hash_;
   const transition t = strategy_->schedule(point_);
   const auto alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
+  if (alternatives < 2) return t;
   decisions_.push_back({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
   hash_ += static_cast<std::uint64_t>(t.code()) << 40 | static_cast<std::uint64_t>(alternatives) << 20;
   return t;
@@ -316,10 +320,10 @@ transition scheduler::next_transition() {
         leave_for_ever();
       }
       recount_faults();
-      if (fault_count_ == 1) return {transition::what::fire_timer, timers_.front()->index};
+      if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
       return ask();
     }
-    if (ready + fault_count_ == 1) return transition::run(*enabled_.data());
+    if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
     return ask();
   }
 }
@@ -334,7 +338,7 @@ void scheduler::leave(transition next) {
 
 std::uint32_t scheduler::choose(decision_kind kind, std::uint32_t alternatives, std::string_view label) {
   if (silent_ != 0 || alternatives < 2) return 0;
-  const std::uint32_t chosen = strategy_->choose({kind, alternatives, current_->index, label});
+  const std::uint32_t chosen = strategy_->choose({kind, alternatives, current_->index, label, hash_});
   assert(chosen < alternatives);
   decisions_.push_back({static_cast<std::uint16_t>(chosen), static_cast<std::uint16_t>(std::min(alternatives, 0xFFFFu)),
                         current_->index, kind});
@@ -655,7 +659,7 @@ bool scheduler::wait(condition_state& c, mutex_state& m, const time_point* deadl
     fail(verdict_kind::misuse, me.name + " waits with a mutex that it does not hold");
     return false;
   }
-  visit({c.id, m.id, operation_kind::wait, true});
+  visit({c.id, m.id, operation_kind::wait, true, deadline != nullptr});
   give(m);
   me.waits_for = &c;
   me.wait_mutex = &m;
@@ -754,6 +758,7 @@ void scheduler::fail(verdict_kind kind, std::string message) {
   failure_ = {kind, std::move(message)};
   say("FAILED: " + std::string(to_string(kind)) + ": " + failure_.message);
   strategy_ = calm_end_.get();
+  asks_above_ = 1;
   budget_ = {};
   barrier_ = false;
   step_alarm_ = point_.step + unwinding_steps;
@@ -781,6 +786,7 @@ void scheduler::too_many_steps() {
   if (!end_game_) {
     end_game_ = true;
     strategy_ = calm_end_.get();
+    asks_above_ = 1;
     budget_.kills = budget_.spurious_wakeups = budget_.weak_failures = 0;
     barrier_ = false;
     step_alarm_ = point_.step + budget_.max_steps;

@@ -7,6 +7,7 @@
 // one order to all tasks (weak memory is to come behind the same interface).
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <exception>
@@ -106,7 +107,7 @@ class scheduler final : public fault_source {
     if (++point_.step >= step_alarm_) [[unlikely]] too_many_steps();
     if (!unstarted_.empty() && !barrier_) [[unlikely]] {
       start_others();
-    } else if (enabled_.size() + fault_count_ > 1) {
+    } else if (enabled_.size() + fault_count_ > asks_above_) {
       if (const transition next = ask(); next.code() != current_->index) leave(next);
     }
     executed(op);
@@ -175,6 +176,12 @@ class scheduler final : public fault_source {
   /// Returns true if the deadline ended the wait. Throws task_killed, with the mutex held.
   bool wait(condition_state& c, mutex_state& m, const time_point* deadline);
   void notify(condition_state& c, bool all);
+
+  /// Marks something that a campaign must reach ("acknowledged, crashed, recovered"). `what` is a literal.
+  void reached(std::string_view what) {
+    if (std::find(reached_.begin(), reached_.end(), what) == reached_.end()) reached_.push_back(what);
+  }
+  const std::vector<std::string_view>& reached_in_this_execution() const noexcept { return reached_; }
 
   /// A poll that found nothing: this task is passed over until another one has taken a step.
   void relax();
@@ -309,6 +316,7 @@ class scheduler final : public fault_source {
   decision_list decisions_;
   scenario budget_;
   std::uint32_t fault_count_ = 0;
+  std::uint32_t asks_above_ = 1;
   std::uint64_t step_alarm_ = 0;
   bool end_game_ = false;
 
@@ -325,6 +333,7 @@ class scheduler final : public fault_source {
 
   verdict failure_;
   std::vector<std::string> warnings_;
+  std::vector<std::string_view> reached_;
   std::vector<std::pair<object_id, std::string>> names_;
   std::vector<std::pair<object_id, object_id>> lock_order_;
   std::uint64_t random_state_ = 0;

@@ -22,7 +22,7 @@ class random_walk final : public strategy {
   }
 
   transition schedule(const scheduling_point& point) override {
-    if (point.faults_possible || point.enabled_count == 0) [[unlikely]] {
+    if (point.fault_count != 0) [[unlikely]] {
       if (const auto fault = faults_.draw(point)) return *fault;
     }
     return transition::run(point.enabled[schedule_.below(point.enabled_count)]);
