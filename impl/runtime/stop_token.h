@@ -8,7 +8,6 @@
 
 #include <wavetank/impl/runtime.h>
 
-#include <concepts>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -105,7 +104,7 @@ class state {
 
 template <class World>
 class basic_stop_source;
-template <class World, std::invocable F>
+template <class World, class F>
 class basic_stop_callback;
 
 /// As `std::stop_token`.
@@ -119,7 +118,7 @@ class basic_stop_token {
 
  private:
   friend class basic_stop_source<World>;
-  template <class W, std::invocable F>
+  template <class W, class F>
   friend class basic_stop_callback;
   explicit basic_stop_token(std::shared_ptr<stop_detail::state<World>> state) : state_(std::move(state)) {}
 
@@ -146,7 +145,7 @@ class basic_stop_source {
 
 /// As `std::stop_callback`: runs `F` once when stop is requested, at once if it was. The destructor waits for a run on
 /// another task.
-template <class World, std::invocable F>
+template <class World, class F>
 class basic_stop_callback final : stop_detail::callback_node {
   static_assert(std::is_nothrow_invocable_v<F>, "a stop callback must be noexcept");
 
