@@ -86,7 +86,7 @@ class model_checker {
       ++report_.transitions;
       moves = moves || !claims_.certain || claims_.certain(from.value, c);
       judge_step(from, c, said, next, depth + 1);
-      if (going_on()) meet(next, {from.number, branch}, depth + 1);
+      if (going_on() && next != from.value) meet(next, {from.number, branch}, depth + 1);
       ++branch;
       return going_on();
     });

@@ -1,0 +1,149 @@
+#include <wavetank/model/checker/catalogue.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <wavetank/model/checker/model_checker.h>
+#include <wavetank/model/counting_semaphore_scope.h>
+#include <wavetank/model/merge_semaphore_scope.h>
+
+namespace wavetank::model {
+namespace {
+
+scope_bound number_of(std::string name, std::string meaning, std::uint64_t least, std::uint64_t most,
+                      std::uint64_t usual) {
+  return {std::move(name), std::move(meaning), least, most, usual};
+}
+
+scope_bound whether(std::string name, std::string meaning, bool usual) {
+  return {std::move(name), std::move(meaning), 0, 1, usual ? 1U : 0U};
+}
+
+std::vector<scope_bound> bounds_like(const counting_semaphore_bounds& usual) {
+  return {
+      number_of("tasks", "tasks that call", 1, 6, usual.tasks),
+      number_of("calls", "calls that run, or whose handle is kept, at a time", 1, 8, usual.calls),
+      number_of("max_weight", "requests of 1 to this", 1, 6, usual.max_weight),
+      number_of("max_limit", "limits of 1 to this; the first is this", 1, 6, usual.max_limit),
+      number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
+      whether("stops", "stop requests and unwound calls", usual.stops),
+      whether("transfers", "permits change owners", usual.transfers),
+      whether("ends", "close and destruction", usual.ends),
+  };
+}
+
+check_report check_counting_semaphore(const scope_bounds& wanted, const check_budget& budget) {
+  counting_semaphore_bounds bounds;
+  bounds.tasks = wanted.at("tasks");
+  bounds.calls = wanted.at("calls");
+  bounds.max_weight = wanted.at("max_weight");
+  bounds.max_limit = wanted.at("max_limit");
+  bounds.deaths = wanted.at("deaths");
+  bounds.stops = wanted.at("stops") != 0;
+  bounds.transfers = wanted.at("transfers") != 0;
+  bounds.ends = wanted.at("ends") != 0;
+  return check(scope_of(bounds), counting_semaphore_properties(bounds), budget);
+}
+
+std::vector<scope_bound> bounds_like(const merge_semaphore_bounds& usual) {
+  return {
+      number_of("tasks", "tasks that call", 1, 6, usual.tasks),
+      number_of("calls", "calls that run, or whose handle is kept, at a time", 1, 8, usual.calls),
+      number_of("shards", "shards that a call may name", 1, 6, usual.shards),
+      number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
+      whether("stops", "stop requests and unwound calls", usual.stops),
+      whether("transfers", "permits change owners", usual.transfers),
+      whether("ends", "close and destruction", usual.ends),
+  };
+}
+
+check_report check_merge_semaphore(const scope_bounds& wanted, const check_budget& budget) {
+  merge_semaphore_bounds bounds;
+  bounds.tasks = wanted.at("tasks");
+  bounds.calls = wanted.at("calls");
+  bounds.shards = wanted.at("shards");
+  bounds.deaths = wanted.at("deaths");
+  bounds.stops = wanted.at("stops") != 0;
+  bounds.transfers = wanted.at("transfers") != 0;
+  bounds.ends = wanted.at("ends") != 0;
+  return check(scope_of(bounds), merge_semaphore_properties(bounds), budget);
+}
+
+/// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
+std::vector<checkable_model> make_catalogue() {
+  const counting_semaphore_bounds everything{};
+  const counting_semaphore_bounds limits{2, 3, 3, 3, 1, true, true, true};
+  const counting_semaphore_bounds queue{3, 4, 1, 2, 1, false, false, false};
+  const merge_semaphore_bounds merge{};
+  const merge_semaphore_bounds merge_queue{3, 4, 1, 1, true, false, true};
+  return {
+      {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
+       bounds_like(everything), check_counting_semaphore},
+      {"counting_semaphore_limits", "the same with weights and limits up to three", bounds_like(limits),
+       check_counting_semaphore},
+      {"counting_semaphore_queue", "the same with a longer queue, unit weights and fewer kinds of event",
+       bounds_like(queue), check_counting_semaphore},
+      {"merge_semaphore", "one holder named by its shard: every row of the table, every event", bounds_like(merge),
+       check_merge_semaphore},
+      {"merge_semaphore_queue", "the same with a longer queue and one shard", bounds_like(merge_queue),
+       check_merge_semaphore},
+  };
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string names_of_bounds(const checkable_model& model) {
+  std::string names;
+  for (const auto& one : model.bounds) names += (names.empty() ? "" : ", ") + one.name;
+  return names;
+}
+
+}  // namespace
+
+const std::vector<checkable_model>& checkable_models() {
+  static const std::vector<checkable_model> all = make_catalogue();
+  return all;
+}
+
+const checkable_model* find_checkable_model(std::string_view name) {
+  const auto& all = checkable_models();
+  const auto at = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+scope_bounds usual_bounds(const checkable_model& model) {
+  scope_bounds bounds;
+  for (const auto& one : model.bounds) bounds[one.name] = one.usual;
+  return bounds;
+}
+
+std::optional<std::string> set_bound(const checkable_model& model, scope_bounds& bounds, std::string_view setting) {
+  const std::string quoted = "bound '" + std::string(setting) + "'";
+  const auto equals = setting.find('=');
+  if (equals == std::string_view::npos) return quoted + " is not of the form NAME=NUMBER";
+  const auto name = setting.substr(0, equals);
+  const auto known =
+      std::find_if(model.bounds.begin(), model.bounds.end(), [&](const auto& one) { return one.name == name; });
+  if (known == model.bounds.end()) return quoted + ": " + model.name + " has the bounds " + names_of_bounds(model);
+  const auto number = parse_number(setting.substr(equals + 1));
+  if (!number || *number < known->least || *number > known->most) {
+    return quoted + ": give a number from " + std::to_string(known->least) + " to " + std::to_string(known->most);
+  }
+  bounds[known->name] = *number;
+  return std::nullopt;
+}
+
+std::string to_text(const checkable_model& model, const scope_bounds& bounds) {
+  std::string line;
+  for (const auto& one : model.bounds) {
+    line += (line.empty() ? "" : " ") + one.name + "=" + std::to_string(bounds.at(one.name));
+  }
+  return line;
+}
+
+}  // namespace wavetank::model
