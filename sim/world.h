@@ -25,9 +25,7 @@ class world {
   /// Waits for the end of every task spawned so far.
   void join_all() {
     scheduler& s = scheduler::here();
-    for (std::uint32_t i = 1; i < s.task_count(); ++i) {
-      if (task& t = s.at(static_cast<task_index>(i)); !s.finished(t)) s.join(t);
-    }
+    for (std::uint32_t i = 1; i < s.task_count(); ++i) s.join(s.at(static_cast<task_index>(i)));
   }
 
   /// Fails the execution with the verdict `assertion` unless `holds`.

@@ -54,7 +54,11 @@ std::terminate_handler previous_terminate = nullptr;
 
 [[noreturn]] void terminate_in_world() {
   if (forbidden_call_guard::in_task() != nullptr) {
-    end_task(verdict_kind::terminated, "std::terminate was called, by an exception out of a noexcept function for example");
+    const bool killed = scheduler::here().self().killed;
+    end_task(verdict_kind::terminated,
+             killed ? "std::terminate was called while the task was being killed; a wait or point inside a destructor or a "
+                      "noexcept function needs a death_shelter around it"
+                    : "std::terminate was called, by an exception out of a noexcept function for example");
   }
   if (previous_terminate != nullptr) previous_terminate();
   std::abort();

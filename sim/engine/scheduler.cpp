@@ -140,6 +140,7 @@ task& scheduler::new_task(std::string_view name) {
   t.state = task_state::unstarted;
   t.doomed = t.killed = t.timed_out = t.timer_armed = t.at_kill_point = t.has_handle = false;
   t.failure = nullptr;
+  t.sheltered = 0;
   t.object = new_object();
   t.name.assign(name);
   t.identity = {i + 1};
@@ -266,7 +267,10 @@ void scheduler::give_up_running_task() {
 void scheduler::join(task& t) {
   const operation op{t.object, 0, operation_kind::join, false};
   open_barrier();
-  if (finished(t)) return visit(op);
+  if (finished(t)) {
+    if (tracking_) acquire_from(t.clock);
+    return;
+  }
   task& me = self();
   if (&t == &me) return fail(verdict_kind::misuse, me.name + " joins itself");
   if (silent_ != 0) return;
@@ -409,7 +413,7 @@ void scheduler::executed_hooked(const operation& op) {
 // Faults --------------------------------------------------------------------------------------------------------------
 
 bool scheduler::killable(const task& t) const noexcept {
-  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.fiber->unwinding()) return false;
+  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.sheltered != 0 || t.fiber->unwinding()) return false;
   return t.held.empty() && (&t != current_ || !pool_.unwinding());
 }
 
@@ -520,7 +524,7 @@ void scheduler::relax() {
 
 void scheduler::throw_if_doomed() {
   task& me = self();
-  if (!me.doomed || me.killed || pool_.unwinding() || me.state == task_state::dying) return;
+  if (!me.doomed || me.killed || me.sheltered != 0 || pool_.unwinding() || me.state == task_state::dying) return;
   if (me.index == 0 && failed()) wait_for_the_others();
   me.killed = true;
   throw task_killed{};
