@@ -15,7 +15,7 @@ namespace wavetank::model {
 
 /// How large the world is. Tasks and calls are numbered from 1.
 struct counting_semaphore_bounds {
-  std::uint64_t tasks = 3;
+  std::uint64_t tasks = 3;       ///< at least 2, as calls: alone nobody waits for anybody
   std::uint64_t calls = 3;       ///< calls that are running or whose handle is kept, at a time
   std::uint64_t max_weight = 2;  ///< requests of 1 … this
   std::uint64_t max_limit = 2;   ///< limits of 1 … this; the first limit is this

@@ -15,7 +15,7 @@ namespace wavetank::model {
 
 /// How large the world is. Tasks, calls and shards are numbered from 1.
 struct merge_semaphore_bounds {
-  std::uint64_t tasks = 3;
+  std::uint64_t tasks = 3;   ///< at least 2, as calls: alone nobody waits for anybody
   std::uint64_t calls = 3;   ///< calls that are running or whose handle is kept, at a time
   std::uint64_t shards = 2;  ///< shards that a call may name
   std::uint64_t deaths = 2;  ///< how many of the tasks may die

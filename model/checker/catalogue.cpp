@@ -21,8 +21,8 @@ scope_bound whether(std::string name, std::string meaning, bool usual) {
 
 std::vector<scope_bound> bounds_like(const counting_semaphore_bounds& usual) {
   return {
-      number_of("tasks", "tasks that call", 1, 6, usual.tasks),
-      number_of("calls", "calls that run, or whose handle is kept, at a time", 1, 8, usual.calls),
+      number_of("tasks", "tasks that call", 2, 6, usual.tasks),
+      number_of("calls", "calls that run, or whose handle is kept, at a time", 2, 8, usual.calls),
       number_of("max_weight", "requests of 1 to this", 1, 6, usual.max_weight),
       number_of("max_limit", "limits of 1 to this; the first is this", 1, 6, usual.max_limit),
       number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
@@ -47,8 +47,8 @@ check_report check_counting_semaphore(const scope_bounds& wanted, const check_bu
 
 std::vector<scope_bound> bounds_like(const merge_semaphore_bounds& usual) {
   return {
-      number_of("tasks", "tasks that call", 1, 6, usual.tasks),
-      number_of("calls", "calls that run, or whose handle is kept, at a time", 1, 8, usual.calls),
+      number_of("tasks", "tasks that call", 2, 6, usual.tasks),
+      number_of("calls", "calls that run, or whose handle is kept, at a time", 2, 8, usual.calls),
       number_of("shards", "shards that a call may name", 1, 6, usual.shards),
       number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
       whether("stops", "stop requests and unwound calls", usual.stops),
