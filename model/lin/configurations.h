@@ -26,6 +26,9 @@ struct choice {
   state_id next;
 };
 
+/// In place of an operation: the optional operation that expires at the current step never takes effect.
+inline constexpr std::uint32_t let_it_expire = 0xFFFFFFFFU;
+
 /// The masks of a timeline, step by step.
 template <class Mask>
 class window {
@@ -64,22 +67,40 @@ class window {
   [[nodiscard]] const Mask& bound(std::uint32_t step) const noexcept { return bound_[step]; }
   [[nodiscard]] const Mask& observers(std::uint32_t step) const noexcept { return observers_[step]; }
 
-  /// Lets every legal observer go and passes every step that forces nothing. `note(op)` hears of the observers.
+  /// Lets every legal observer go and passes every step that is already done. `note(op)` hears of the observers.
   template <class Note>
   void settle(configuration<Mask>& at, transitions& table, bool state_is_new, Note&& note) const {
     if (at.step == line_.steps()) return;
     if (state_is_new) observe(open_observers_, open_observers_begin_, at, table, note);
-    while (true) {
-      const timeline::step& now = line_.at(at.step);
-      if (now.required && !at.done.test(now.slot)) return;
-      at.done.reset(now.slot);
-      if (++at.step == line_.steps()) return;
+    while (at.done.test(line_.at(at.step).slot)) {
+      pass(at);
+      if (at.step == line_.steps()) return;
       observe(new_observers_, new_observers_begin_, at, table, note);
     }
   }
 
+  /// Goes on by a choice and settles. `note(op)` hears of every operation that went, in order.
+  template <class Note>
+  void follow(configuration<Mask>& at, const choice& chosen, transitions& table, Note&& note) const {
+    if (chosen.op == let_it_expire) {
+      pass(at);
+      if (at.step == line_.steps()) return;
+      observe(new_observers_, new_observers_begin_, at, table, note);
+      settle(at, table, false, note);
+      return;
+    }
+    note(chosen.op);
+    const bool moved = at.state != chosen.next;
+    at.done.set(line_.slot(chosen.op));
+    at.state = chosen.next;
+    if (!line_.at(at.step).required) at.done.set(line_.promise_slot());
+    settle(at, table, moved, note);
+  }
+
   /// Adds the choices of a settled configuration in the order in which they are to be tried.
   void choices(const configuration<Mask>& at, transitions& table, candidate_order order, std::vector<choice>& out) {
+    const timeline::step& now = line_.at(at.step);
+    if (!now.required && !at.done.test(line_.promise_slot())) out.push_back({let_it_expire, at.state});
     candidates_.clear();
     ++stamp_;
     for (const std::uint32_t op : line_.ending_at(at.step)) consider(op, at);
@@ -102,6 +123,13 @@ class window {
   }
 
  private:
+  void pass(configuration<Mask>& at) const {
+    const timeline::step& now = line_.at(at.step);
+    at.done.reset(now.slot);
+    if (!now.required) at.done.reset(line_.promise_slot());
+    ++at.step;
+  }
+
   template <class Note>
   void observe(const std::vector<std::uint32_t>& observers, const std::vector<std::size_t>& begin,
                configuration<Mask>& at, transitions& table, Note&& note) const {

@@ -19,13 +19,7 @@ std::vector<op_id> order_of(const window<Mask>& masks, transitions& table, const
   const auto note = [&](std::uint32_t op) { order.push_back(line.ops()[op].id); };
   configuration<Mask> at{0, transitions::initial, Mask(line.width())};
   masks.settle(at, table, true, note);
-  for (const choice& chosen : choices) {
-    note(chosen.op);
-    at.done.set(line.slot(chosen.op));
-    const bool moved = at.state != chosen.next;
-    at.state = chosen.next;
-    masks.settle(at, table, moved, note);
-  }
+  for (const choice& chosen : choices) masks.follow(at, chosen, table, note);
   return order;
 }
 
@@ -79,9 +73,7 @@ class depth_first_search final : public search {
     const choice chosen = choices_.back();
     choices_.pop_back();
     configuration<Mask> next = top.at;
-    next.done.set(masks_.line().slot(chosen.op));
-    next.state = chosen.next;
-    masks_.settle(next, table_, chosen.next != top.at.state, nobody);
+    masks_.follow(next, chosen, table_, nobody);
     path_.push_back(chosen);
     if (!arrive(std::move(next))) {
       path_.pop_back();
@@ -201,9 +193,7 @@ class breadth_first_search final : public layered_search {
     masks_.choices(at, table_, candidate_order::by_return, choices_);
     for (const choice& chosen : choices_) {
       configuration<Mask> next = at;
-      next.done.set(masks_.line().slot(chosen.op));
-      next.state = chosen.next;
-      masks_.settle(next, table_, chosen.next != at.state, nobody);
+      masks_.follow(next, chosen, table_, nobody);
       if (next.step == masks_.line().steps()) return found();
       layers_[next.step].push_back(std::move(next));
       ++waiting_;

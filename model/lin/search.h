@@ -1,9 +1,11 @@
 // The search for an order: windowed just-in-time linearization.
 //
 // A configuration is (step k, mask of open operations already linearized, state). Nothing is linearized before the
-// return at step k forces it; then any open operation may go first, until the returning one has gone (Wing & Gong 1993;
-// just-in-time: Lowe 2017; the cache of configurations: Horn & Kroening 2015; the mask over open slots, instead of over
-// all operations, is the windowed form). Four reductions, each of which keeps every reachable step reachable:
+// return at step k forces it; then any open operation may go first, until the returning one has gone. Where an optional
+// operation expires (a crash), the search chooses: it never takes effect, or the operations that go now end with it (a
+// promise that is part of the configuration). (Wing & Gong 1993; just-in-time: Lowe 2017; the cache of configurations:
+// Horn & Kroening 2015; the mask over open slots, instead of over all operations, is the windowed form). Four
+// reductions, each of which keeps every reachable step reachable:
 //
 //   observers   an operation that changes no state goes as soon as it is legal, without a branch: whatever could follow
 //               without it can follow with it.

@@ -108,6 +108,8 @@ timeline::timeline(std::vector<search_op> operations) : ops_(std::move(operation
     slots.give_back(slots_[now.op]);
   }
   width_ = slots.width();
+  const bool something_expires = std::any_of(steps_.begin(), steps_.end(), [](const step& s) { return !s.required; });
+  if (something_expires) promise_slot_ = width_++;
 }
 
 std::vector<std::uint32_t> timeline::open_at(std::uint32_t k) const {

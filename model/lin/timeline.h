@@ -51,7 +51,11 @@ class timeline {
   [[nodiscard]] std::uint32_t steps() const noexcept { return static_cast<std::uint32_t>(steps_.size()); }
   [[nodiscard]] const step& at(std::uint32_t k) const noexcept { return steps_[k]; }
   [[nodiscard]] std::uint32_t slot(std::uint32_t op) const noexcept { return slots_[op]; }
+  /// Slots that a mask needs.
   [[nodiscard]] std::uint32_t width() const noexcept { return width_; }
+  /// A slot for the note that the optional operation which expires at the current step is to be spent. Only where
+  /// something expires.
+  [[nodiscard]] std::uint32_t promise_slot() const noexcept { return promise_slot_; }
   [[nodiscard]] std::uint32_t labels() const noexcept { return labels_; }
 
   /// Open at step k, state-changing, with an end: in the order of their ends.
@@ -81,6 +85,7 @@ class timeline {
   std::vector<std::uint32_t> called_;
   std::vector<std::size_t> called_begin_;
   std::uint32_t width_ = 0;
+  std::uint32_t promise_slot_ = 0;
   std::uint32_t labels_ = 0;
 };
 

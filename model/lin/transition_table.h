@@ -9,7 +9,6 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <wavetank/model/lin/refinements.h>
@@ -46,21 +45,23 @@ class transition_table final : public transitions {
       const std::size_t hash = static_cast<std::size_t>(hash_value(request)) * 2 + (answer ? 1 : 0);
       const auto [from, to] = by_hash_.equal_range(hash);
       for (auto it = from; it != to; ++it) {
-        const call& known = std::get<call>(labels_[it->second].meaning);
-        if (known.request == request && known.answer == answer) return it->second;
+        const label_meaning& known = labels_[it->second];
+        if (known.requests.front() == request && known.answer == answer) return it->second;
       }
       by_hash_.emplace(hash, static_cast<label_id>(labels_.size()));
     }
     bool observer = false;
     if constexpr (claims_observers<Model>) observer = model_.observes(request, answer);
-    return append({call{request, answer}, observer});
+    return append({label_meaning::kind::call, {request}, answer, observer});
   }
 
   /// The label of a crash of the whole system.
-  label_id add_crash() { return append({crash_mark{}, false}); }
+  label_id add_crash() { return append({label_meaning::kind::crash, {}, std::nullopt, false}); }
 
   /// The label that is legal where the model has no step for any of these commands.
-  label_id add_all_disabled(std::vector<command> requests) { return append({all_disabled{std::move(requests)}, true}); }
+  label_id add_all_disabled(std::vector<command> requests) {
+    return append({label_meaning::kind::all_disabled, std::move(requests), std::nullopt, true});
+  }
 
   [[nodiscard]] bool observer(label_id id) const { return labels_[id].observer; }
 
@@ -69,18 +70,17 @@ class transition_table final : public transitions {
   }
 
   [[nodiscard]] std::string describe_label(label_id id) const override {
-    const meaning_of_label& it = labels_[id];
-    if (std::holds_alternative<crash_mark>(it.meaning)) return "crash";
-    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning)) {
+    const label_meaning& it = labels_[id];
+    if (it.what == label_meaning::kind::crash) return "crash";
+    if (it.what == label_meaning::kind::all_disabled) {
       std::string text = "still blocked at the end:";
-      for (const command& request : blocked->requests) text += " " + words_for(model_, request, "a command") + ",";
+      for (const command& request : it.requests) text += " " + words_for(model_, request, "a command") + ",";
       text.pop_back();
       return text;
     }
-    const call& what = std::get<call>(it.meaning);
-    const std::string request = words_for(model_, what.request, "command #" + std::to_string(id));
-    if (!what.answer) return request;
-    const std::string answer = words_for(model_, *what.answer, "its recorded response");
+    const std::string request = words_for(model_, it.requests.front(), "command #" + std::to_string(id));
+    if (!it.answer) return request;
+    const std::string answer = words_for(model_, *it.answer, "its recorded response");
     return answer.empty() ? request : request + " -> " + answer;
   }
 
@@ -91,32 +91,28 @@ class transition_table final : public transitions {
         if (known == text) return;
       answers.push_back(std::move(text));
     };
-    const meaning_of_label& it = labels_[l];
-    if (const auto* what = std::get_if<call>(&it.meaning))
-      model_.step(states_[id], what->request, [&](const response& answer, const state&) {
+    const label_meaning& it = labels_[l];
+    for (const command& request : it.requests) {
+      if (it.what == label_meaning::kind::all_disabled) {
+        if (enabled(states_[id], request)) add_answer(words_for(model_, request, "a command") + " to go on");
+        continue;
+      }
+      model_.step(states_[id], request, [&](const response& answer, const state&) {
         add_answer(words_for(model_, answer, "another response"));
       });
-    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning))
-      for (const command& request : blocked->requests)
-        if (enabled(states_[id], request)) add_answer(words_for(model_, request, "a command") + " to go on");
+    }
     return answers;
   }
 
  private:
-  struct call {
-    command request;
+  struct label_meaning {
+    enum class kind : std::uint8_t { call, crash, all_disabled } what;
+    std::vector<command> requests;  ///< one for a call, none for a crash
     std::optional<response> answer;
-  };
-  struct crash_mark {};
-  struct all_disabled {
-    std::vector<command> requests;
-  };
-  struct meaning_of_label {
-    std::variant<call, crash_mark, all_disabled> meaning;
     bool observer;
   };
 
-  label_id append(meaning_of_label it) {
+  label_id append(label_meaning it) {
     labels_.push_back(std::move(it));
     set_labels(static_cast<std::uint32_t>(labels_.size()));
     return static_cast<label_id>(labels_.size() - 1);
@@ -129,19 +125,19 @@ class transition_table final : public transitions {
   }
 
   void compute(state_id id, label_id l, std::vector<state_id>& next) override {
-    const meaning_of_label& it = labels_[l];
+    const label_meaning& it = labels_[l];
     const state& from = states_[id];  // a deque: interning leaves it in place
-    if (const auto* blocked = std::get_if<all_disabled>(&it.meaning)) {
-      for (const command& request : blocked->requests)
+    if (it.what == label_meaning::kind::all_disabled) {
+      for (const command& request : it.requests)
         if (enabled(from, request)) return;
       next.push_back(id);
       return;
     }
-    if (std::holds_alternative<crash_mark>(it.meaning)) {
+    if (it.what == label_meaning::kind::crash) {
       if constexpr (changed_by_crashes<Model>) model_.crash(from, [&](const state& to) { next.push_back(intern(to)); });
       return;
     }
-    step(from, std::get<call>(it.meaning), next);
+    step(from, it.requests.front(), it.answer, next);
     if (check_claims_ && it.observer)
       for (const state_id to : next)
         if (to != id)
@@ -150,15 +146,16 @@ class transition_table final : public transitions {
                                  describe_state(to) + "': correct its observes()");
   }
 
-  void step(const state& from, const call& what, std::vector<state_id>& next) {
+  void step(const state& from, const command& request, const std::optional<response>& wanted,
+            std::vector<state_id>& next) {
     if constexpr (steps_expecting<Model>) {
-      if (what.answer) {
-        model_.step_expecting(from, what.request, *what.answer, [&](const state& to) { next.push_back(intern(to)); });
+      if (wanted) {
+        model_.step_expecting(from, request, *wanted, [&](const state& to) { next.push_back(intern(to)); });
         return;
       }
     }
-    model_.step(from, what.request, [&](const response& answer, const state& to) {
-      if (!what.answer || answer == *what.answer) next.push_back(intern(to));
+    model_.step(from, request, [&](const response& answer, const state& to) {
+      if (!wanted || answer == *wanted) next.push_back(intern(to));
     });
   }
 
@@ -204,7 +201,7 @@ class transition_table final : public transitions {
 
   const Model& model_;
   bool check_claims_;
-  std::vector<meaning_of_label> labels_;
+  std::vector<label_meaning> labels_;
   std::unordered_multimap<std::size_t, label_id> by_hash_;  // looked up, never walked
   std::deque<state> states_;
   std::vector<std::size_t> hashes_;
