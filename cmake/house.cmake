@@ -54,6 +54,6 @@ function(wavetank_tests area)
   endif()
   add_executable(${area}_tests ${sources})
   target_link_libraries(${area}_tests PRIVATE ${ARGN} GTest::gtest_main wavetank_warnings)
-  gtest_discover_tests(${area}_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  gtest_discover_tests(${area}_tests DISCOVERY_MODE PRE_TEST TEST_PREFIX ${area}.
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 600)
 endfunction()

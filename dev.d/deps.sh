@@ -50,8 +50,9 @@ run_as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
 }
 
-command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   fail "this is not Debian or Ubuntu; install by hand what these packages hold: ${packages[*]}"
+fi
 
 if [[ $scope == all ]]; then packages+=("$(sanitizer_package)"); fi
 mapfile -t wanted < <(missing "${packages[@]}")
@@ -60,8 +61,9 @@ if ((${#wanted[@]} == 0)); then
   exit 0
 fi
 
-((EUID == 0)) || command -v sudo >/dev/null ||
-  fail "missing packages, and neither root nor sudo to install them: apt-get install ${wanted[*]%%|*}"
+if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+  fail "packages are missing, and you are not root and have no sudo; as root: apt-get install ${wanted[*]%%|*}"
+fi
 
 echo "deps: missing: ${wanted[*]}"
 export DEBIAN_FRONTEND=noninteractive
