@@ -25,8 +25,8 @@ namespace wavetank {
 struct explore_options {
   /// Executions at most. An exhaustive search of a small scenario ends earlier.
   std::uint64_t schedules = 20'000;
-  /// As `sim::campaign_options::strategy`; `auto` searches exhaustively for the first half of the budget and, where that
-  /// does not end, samples with `mix` for the rest.
+  /// As `sim::campaign_options::strategy`; `auto` searches exhaustively for the first half of the budget and, where
+  /// that does not end, samples with `mix` for the rest.
   std::string strategy = "auto";
   std::uint64_t seed = 1;
   unsigned jobs = 1;

@@ -1,8 +1,8 @@
 // The simulated atomic: stands for std::atomic<T>. Every access is a visible operation.
 //
 // Values are sequentially consistent here: every load reads the newest store. Memory orders are carried and count for
-// happens-before, so that a relaxed flag which "publishes" plain data is reported as a data race although no stale value
-// is ever read. Not modelled yet: stale reads that weaker orders allow.
+// happens-before, so that a relaxed flag which "publishes" plain data is reported as a data race although no stale
+// value is ever read. Not modelled yet: stale reads that weaker orders allow.
 #pragma once
 
 #include <atomic>
@@ -71,46 +71,22 @@ class atomic {
     return compare_exchange(expected, desired, success, failure, true);
   }
 
-  T fetch_add(T n, std::memory_order order = std::memory_order_seq_cst)
-    requires std::is_integral_v<T>
-  {
+  T fetch_add(T n, std::memory_order order = std::memory_order_seq_cst) requires std::is_integral_v<T> {
     return modify(order, [&](T v) { return static_cast<T>(v + n); });
   }
-  T fetch_sub(T n, std::memory_order order = std::memory_order_seq_cst)
-    requires std::is_integral_v<T>
-  {
+  T fetch_sub(T n, std::memory_order order = std::memory_order_seq_cst) requires std::is_integral_v<T> {
     return modify(order, [&](T v) { return static_cast<T>(v - n); });
   }
-  T fetch_and(T n, std::memory_order order = std::memory_order_seq_cst)
-    requires std::is_integral_v<T>
-  {
+  T fetch_and(T n, std::memory_order order = std::memory_order_seq_cst) requires std::is_integral_v<T> {
     return modify(order, [&](T v) { return static_cast<T>(v & n); });
   }
-  T fetch_or(T n, std::memory_order order = std::memory_order_seq_cst)
-    requires std::is_integral_v<T>
-  {
+  T fetch_or(T n, std::memory_order order = std::memory_order_seq_cst) requires std::is_integral_v<T> {
     return modify(order, [&](T v) { return static_cast<T>(v | n); });
   }
-  T operator++()
-    requires std::is_integral_v<T>
-  {
-    return static_cast<T>(fetch_add(1) + 1);
-  }
-  T operator++(int)
-    requires std::is_integral_v<T>
-  {
-    return fetch_add(1);
-  }
-  T operator--()
-    requires std::is_integral_v<T>
-  {
-    return static_cast<T>(fetch_sub(1) - 1);
-  }
-  T operator--(int)
-    requires std::is_integral_v<T>
-  {
-    return fetch_sub(1);
-  }
+  T operator++() requires std::is_integral_v<T> { return static_cast<T>(fetch_add(1) + 1); }
+  T operator++(int) requires std::is_integral_v<T> { return fetch_add(1); }
+  T operator--() requires std::is_integral_v<T> { return static_cast<T>(fetch_sub(1) - 1); }
+  T operator--(int) requires std::is_integral_v<T> { return fetch_sub(1); }
 
   static constexpr bool is_always_lock_free = true;
   object_id id() const noexcept { return id_; }
@@ -136,7 +112,8 @@ class atomic {
   static bool same(const T& a, const T& b) noexcept { return std::memcmp(&a, &b, sizeof(T)) == 0; }
 
   void acquire(scheduler& s, std::memory_order order) const {
-    if (s.tracking() && acquires(order)) [[unlikely]] s.acquire_from(released_);
+    if (s.tracking() && acquires(order)) [[unlikely]]
+      s.acquire_from(released_);
   }
 
   template <class F>
@@ -147,7 +124,8 @@ class atomic {
     value_ = change(before);
     acquire(s, order);
     // A read-modify-write continues the release sequence that it reads from.
-    if (s.tracking() && releases(order)) [[unlikely]] s.release_into(released_, true);
+    if (s.tracking() && releases(order)) [[unlikely]]
+      s.release_into(released_, true);
     s.note(bits(value_));
     return before;
   }
@@ -163,7 +141,8 @@ class atomic {
     }
     value_ = desired;
     acquire(s, success);
-    if (s.tracking() && releases(success)) [[unlikely]] s.release_into(released_, true);
+    if (s.tracking() && releases(success)) [[unlikely]]
+      s.release_into(released_, true);
     s.note(bits(value_));
     return true;
   }

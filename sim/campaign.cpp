@@ -121,7 +121,8 @@ class worker {
     scenario bounds = state_.budget;
     bounds.start_barrier = true;
     std::uint64_t i = 0;
-    for (; i < state_.options.schedules && !state_.stopped() && state_.lowest_failure.load() == ~std::uint64_t{0}; ++i) {
+    for (; i < state_.options.schedules && !state_.stopped() && state_.lowest_failure.load() == ~std::uint64_t{0};
+         ++i) {
       if (!execute(i, what, bounds, search, 0)) break;
       if (i % 256 == 0) state_.look_at_the_clock(), report();
     }
@@ -184,7 +185,8 @@ class worker {
   static std::string first_difference(const std::vector<std::string>& a, const std::vector<std::string>& b) {
     const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
     if (x == a.end() && y == b.end()) {
-      return "two runs of the same decisions differ, but not when they are watched: look for state that outlives an execution";
+      return "two runs of the same decisions differ, but not when they are watched: look for state that outlives an "
+             "execution";
     }
     return "two runs of the same decisions differ first here: one has '" + (x == a.end() ? "nothing more" : *x) +
            "', the other '" + (y == b.end() ? "nothing more" : *y) + "'";
@@ -261,7 +263,8 @@ tl::expected<std::unique_ptr<strategy>, std::string> make_strategy(const std::st
     const auto [stop, error] = std::from_chars(name.data() + 4, end, depth);
     if (error == std::errc{} && stop == end && depth >= 1 && depth <= 64) return std::make_unique<pct>(depth);
   }
-  return tl::unexpected("'" + name + "' is no strategy; there are mix, random, pct(1) to pct(64), exhaustive, exhaustive(plain)");
+  return tl::unexpected("'" + name +
+                        "' is no strategy; there are mix, random, pct(1) to pct(64), exhaustive, exhaustive(plain)");
 }
 
 scenario draw_scenario(const scenario& budget, std::uint64_t seed) {
@@ -330,7 +333,8 @@ reproduction replay(const property&, const trace& t, std::shared_ptr<const test_
     if (!answers.complete()) {
       out.result.what = {verdict_kind::diverged, "the run ended before the trace did"};
     } else if (out.result.hash != t.hash) {
-      out.result.what = {verdict_kind::diverged, "every decision is as recorded, but what happened after the last one differs"};
+      out.result.what = {verdict_kind::diverged,
+                         "every decision is as recorded, but what happened after the last one differs"};
     }
   });
   return out;

@@ -47,7 +47,8 @@ class condition_variable {
  private:
   void destroyed_with_waiters() noexcept {
     if (auto* s = scheduler::running()) {
-      s->fail(verdict_kind::misuse, "a condition variable is destroyed while " + state_.first_waiter->name + " waits on it");
+      s->fail(verdict_kind::misuse,
+              "a condition variable is destroyed while " + state_.first_waiter->name + " waits on it");
     }
   }
 

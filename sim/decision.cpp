@@ -4,11 +4,16 @@ namespace wavetank::sim {
 
 std::string_view to_string(decision_kind kind) noexcept {
   switch (kind) {
-    case decision_kind::schedule: return "schedule";
-    case decision_kind::notify: return "notify";
-    case decision_kind::weak_cas: return "weak_cas";
-    case decision_kind::random: return "random";
-    case decision_kind::command: return "command";
+    case decision_kind::schedule:
+      return "schedule";
+    case decision_kind::notify:
+      return "notify";
+    case decision_kind::weak_cas:
+      return "weak_cas";
+    case decision_kind::random:
+      return "random";
+    case decision_kind::command:
+      return "command";
   }
   return "?";
 }

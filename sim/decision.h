@@ -30,7 +30,7 @@ struct decision {
   std::uint16_t alternatives = 0;  // how many there were, saturated
   task_index running = 0;          // who asked
   decision_kind kind = decision_kind::schedule;
-  bool calmest = true;             // the choice is what "carry on" would have chosen
+  bool calmest = true;  // the choice is what "carry on" would have chosen
   friend bool operator==(const decision&, const decision&) = default;
 };
 

@@ -27,7 +27,8 @@ class mutex {
   friend class condition_variable;
   void destroyed_while_held() noexcept {
     if (auto* s = scheduler::running()) {
-      s->fail(verdict_kind::misuse, "mutex " + s->object_name(state_.id) + " is destroyed while " + state_.owner->name + " holds it");
+      s->fail(verdict_kind::misuse,
+              "mutex " + s->object_name(state_.id) + " is destroyed while " + state_.owner->name + " holds it");
     }
   }
 

@@ -19,20 +19,20 @@ enum class operation_kind : std::uint8_t {
   lock,
   try_lock,
   unlock,
-  wait,         // releases the mutex and joins the waiters of a condition variable, in one step
-  reacquire,    // the lock at the end of a wait
+  wait,       // releases the mutex and joins the waiters of a condition variable, in one step
+  reacquire,  // the lock at the end of a wait
   notify_one,
   notify_all,
   join,
-  exit,         // the death of a task that somebody may notice
+  exit,  // the death of a task that somebody may notice
   sleep,
-  now,          // reads the clock
-  relax,        // a poll that found nothing: others go first
+  now,    // reads the clock
+  relax,  // a poll that found nothing: others go first
   random,
-  point,        // a named place
-  timer,        // of the world: a deadline passes
-  kill,         // of the world: a task dies
-  spurious,     // of the world: a waiter wakes for nothing
+  point,     // a named place
+  timer,     // of the world: a deadline passes
+  kill,      // of the world: a task dies
+  spurious,  // of the world: a waiter wakes for nothing
 };
 
 std::string_view to_string(operation_kind kind) noexcept;

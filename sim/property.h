@@ -13,8 +13,8 @@
 
 namespace wavetank::sim {
 
-/// One concrete program to run in a world: a value, run many times under many schedules, by several threads side by side
-/// in worlds of their own.
+/// One concrete program to run in a world: a value, run many times under many schedules, by several threads side by
+/// side in worlds of their own.
 class test_case {
  public:
   virtual ~test_case() = default;
@@ -42,7 +42,8 @@ class property {
   /// The case of a seed. `size` grows from 0 to 100 over a campaign.
   virtual std::shared_ptr<const test_case> generate(std::uint64_t seed, std::uint32_t size) const = 0;
   /// The case with these commands, or what is wrong with them.
-  virtual tl::expected<std::shared_ptr<const test_case>, std::string> parse(std::span<const std::string> commands) const = 0;
+  virtual tl::expected<std::shared_ptr<const test_case>, std::string> parse(
+      std::span<const std::string> commands) const = 0;
   /// A bounded scope: one case, meant for exhaustive search.
   virtual bool bounded() const { return false; }
   /// What a campaign of some length must reach; one that does not fails.

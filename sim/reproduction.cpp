@@ -90,7 +90,8 @@ class shrinker {
     lower(&scenario::early_timers, 0u);
     lower(&scenario::kills, 0u);
     lower(&scenario::start_barrier, false);
-    for (auto member : {&scenario::spurious_wakeups, &scenario::weak_failures, &scenario::early_timers, &scenario::kills}) {
+    for (auto member :
+         {&scenario::spurious_wakeups, &scenario::weak_failures, &scenario::early_timers, &scenario::kills}) {
       while (best_.bounds.*member > 1 && !spent()) {
         const std::uint32_t before = best_.bounds.*member;
         lower(member, before - 1);
@@ -111,7 +112,8 @@ class shrinker {
     return any;
   }
 
-  bool attempt(std::shared_ptr<const test_case> what, const scenario& bounds, const std::vector<labelled_decision>& kept) {
+  bool attempt(std::shared_ptr<const test_case> what, const scenario& bounds,
+               const std::vector<labelled_decision>& kept) {
     if (spent()) return false;
     tolerant_replay replay(kept);
     return consider(what, bounds, replay, 0);
@@ -125,7 +127,8 @@ class shrinker {
     return false;
   }
 
-  bool consider(const std::shared_ptr<const test_case>& what, const scenario& bounds, strategy& answers, std::uint64_t seed) {
+  bool consider(const std::shared_ptr<const test_case>& what, const scenario& bounds, strategy& answers,
+                std::uint64_t seed) {
     ++runs_;
     reproduction candidate = tell(scheduler_, what, bounds, answers, seed);
     if (candidate.result.what.kind != kind_ || !smaller(candidate)) return false;
@@ -143,8 +146,8 @@ class shrinker {
     for (const auto& c : commands) characters += c.size();
     std::size_t choices = 0;
     for (const auto& d : r.decisions) choices += d.calm || d.kind == decision_kind::schedule ? 0 : d.choice;
-    const std::size_t budgets = r.bounds.kills + r.bounds.spurious_wakeups + r.bounds.early_timers + r.bounds.weak_failures +
-                                (r.bounds.start_barrier ? 1u : 0u);
+    const std::size_t budgets = r.bounds.kills + r.bounds.spurious_wakeups + r.bounds.early_timers +
+                                r.bounds.weak_failures + (r.bounds.start_barrier ? 1u : 0u);
     return {commands.size(), characters, r.deviations(), budgets, r.decisions.size() + choices};
   }
 
@@ -159,7 +162,8 @@ class shrinker {
 }  // namespace
 
 std::size_t reproduction::deviations() const {
-  return static_cast<std::size_t>(std::count_if(decisions.begin(), decisions.end(), [](const auto& d) { return !d.calm; }));
+  return static_cast<std::size_t>(
+      std::count_if(decisions.begin(), decisions.end(), [](const auto& d) { return !d.calm; }));
 }
 
 scheduler::result run_once(scheduler& s, const test_case& what, const scenario& bounds, strategy& answers) {

@@ -128,7 +128,8 @@ class runtime {
   }
   void attach(std::uint64_t key, std::unique_ptr<attachment> a) {
     auto& kept = scheduler::here().self().attachments;
-    std::erase_if(kept, [](const auto& e) { return scheduler::here().unobserved([&] { return e.second->expired(); }); });
+    std::erase_if(kept,
+                  [](const auto& e) { return scheduler::here().unobserved([&] { return e.second->expired(); }); });
     kept.emplace_back(key, std::move(a));
   }
   void detach(std::uint64_t key) {

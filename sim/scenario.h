@@ -8,8 +8,8 @@ namespace wavetank::sim {
 
 /// Fault budgets and bounds of one execution; a budget of 0 means that this fault cannot happen. All counts.
 struct scenario {
-  /// Tasks that the body spawns start together, when the body first blocks. Without it a body that spawns one task after
-  /// the other makes a random walk nearly blind: the early tasks have run far before the late ones exist.
+  /// Tasks that the body spawns start together, when the body first blocks. Without it a body that spawns one task
+  /// after the other makes a random walk nearly blind: the early tasks have run far before the late ones exist.
   bool start_barrier = false;
   /// Deaths of tasks at their suspensions and named points.
   std::uint32_t kills = 0;
@@ -19,7 +19,8 @@ struct scenario {
   std::uint32_t early_timers = 0;
   /// Weak compare-exchanges that fail although the value matches.
   std::uint32_t weak_failures = 0;
-  /// Visible operations before the end game: from then on the tasks run in turn, and after as many again it is a livelock.
+  /// Visible operations before the end game: from then on the tasks run in turn, and after as many again it is a
+  /// livelock.
   std::uint64_t max_steps = 20'000;
 
   friend bool operator==(const scenario&, const scenario&) = default;

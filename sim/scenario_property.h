@@ -18,7 +18,8 @@ class scenario_property final : public property {
   std::string summary() const override { return "one scenario under many schedules"; }
   scenario budget() const override { return budget_; }
   std::shared_ptr<const test_case> generate(std::uint64_t, std::uint32_t) const override { return case_; }
-  tl::expected<std::shared_ptr<const test_case>, std::string> parse(std::span<const std::string> commands) const override {
+  tl::expected<std::shared_ptr<const test_case>, std::string> parse(
+      std::span<const std::string> commands) const override {
     if (!commands.empty()) return tl::unexpected(std::string("this property has no commands"));
     return case_;
   }

@@ -1,6 +1,6 @@
-// A plain variable that several tasks reach: every pair of accesses that is not ordered by happens-before, one of them a
-// write, is a data race, whatever the schedule that was run. After FastTrack (Flanagan & Freund, PLDI'09), with the reads
-// kept as a whole vector.
+// A plain variable that several tasks reach: every pair of accesses that is not ordered by happens-before, one of them
+// a write, is a data race, whatever the schedule that was run. After FastTrack (Flanagan & Freund, PLDI'09), with the
+// reads kept as a whole vector.
 #pragma once
 
 #include <string>
@@ -46,9 +46,10 @@ class access_history {
 
  private:
   void race(scheduler& s, task_index other, const char* did, const char* does) const {
-    s.fail(verdict_kind::data_race, s.self().name + " " + does + " plain variable " + s.object_name(id_) + ", which " +
-                                        s.at(other).name + " has " + did +
-                                        "; nothing orders the two accesses: guard both by one mutex or publish by a release store");
+    s.fail(verdict_kind::data_race,
+           s.self().name + " " + does + " plain variable " + s.object_name(id_) + ", which " + s.at(other).name +
+               " has " + did +
+               "; nothing orders the two accesses: guard both by one mutex or publish by a release store");
   }
 
   object_id id_ = 0;
@@ -62,8 +63,7 @@ class shared {
  public:
   shared() = default;
   template <class... A>
-    requires(sizeof...(A) > 0)
-  explicit(sizeof...(A) != 1) shared(A&&... a) : value_(std::forward<A>(a)...) {}
+  requires(sizeof...(A) > 0) explicit(sizeof...(A) != 1) shared(A&&... a) : value_(std::forward<A>(a)...) {}
   shared(const shared&) = delete;
   shared& operator=(const shared&) = delete;
 

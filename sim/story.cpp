@@ -78,8 +78,8 @@ std::vector<std::string> story::events() const {
   std::vector<std::string> lines;
   for (const auto& e : entries_) {
     if (e.speech.empty()) {
-      lines.push_back("step " + std::to_string(e.what.step) + ", " + virtual_time(e.what.time) + ": " + task(e.what.task) + " " +
-                      describe(e));
+      lines.push_back("step " + std::to_string(e.what.step) + ", " + virtual_time(e.what.time) + ": " +
+                      task(e.what.task) + " " + describe(e));
     }
   }
   return lines;

@@ -26,14 +26,14 @@ class fault_source {
 struct scheduling_point {
   const task_index* enabled = nullptr;  // in no particular, but a reproducible order
   std::uint32_t enabled_count = 0;
-  task_index current = 0;               // who ran last, enabled or not
+  task_index current = 0;  // who ran last, enabled or not
   bool current_enabled = false;
   std::uint32_t task_count = 0;
-  std::uint64_t enabled_epoch = 0;      // grows whenever a task becomes enabled
-  std::uint64_t step = 0;               // visible operations executed so far
-  const operation* pending = nullptr;   // by task index
-  std::uint32_t fault_count = 0;        // how many `faults` lists
-  std::uint64_t hash = 0;               // of the execution so far
+  std::uint64_t enabled_epoch = 0;     // grows whenever a task becomes enabled
+  std::uint64_t step = 0;              // visible operations executed so far
+  const operation* pending = nullptr;  // by task index
+  std::uint32_t fault_count = 0;       // how many `faults` lists
+  std::uint64_t hash = 0;              // of the execution so far
   const fault_source* faults = nullptr;
 
   std::span<const task_index> tasks() const noexcept { return {enabled, enabled_count}; }
@@ -68,8 +68,8 @@ class strategy {
   /// After an execution of `steps` visible operations by `tasks` tasks.
   virtual void end(std::uint64_t steps, std::uint32_t tasks) = 0;
 
-  /// Whether `expect` matters to it: told before a program's first execution how large its executions are, measured by a
-  /// few random walks.
+  /// Whether `expect` matters to it: told before a program's first execution how large its executions are, measured by
+  /// a few random walks.
   virtual bool wants_size() const { return false; }
   virtual void expect([[maybe_unused]] std::uint64_t steps, [[maybe_unused]] std::uint32_t tasks) {}
 

@@ -38,7 +38,8 @@ std::string decision_line(const strict_replay::expected& e) {
   std::string line;
   if (d.kind == decision_kind::schedule) {
     const auto t = transition::from_code(d.choice);
-    line = std::string(verbs[static_cast<std::size_t>(t.kind())]) + " " + d.chosen_task + " " + std::to_string(t.task());
+    line =
+        std::string(verbs[static_cast<std::size_t>(t.kind())]) + " " + d.chosen_task + " " + std::to_string(t.task());
   } else {
     line = std::string(to_string(d.kind)) + " - " + std::to_string(d.choice);
   }
@@ -126,7 +127,8 @@ std::optional<std::string> parse_decision(std::string_view text, labelled_decisi
     d.choice = choice;
     d.chosen_task.clear();
     bool known = false;
-    for (const auto k : {decision_kind::notify, decision_kind::weak_cas, decision_kind::random, decision_kind::command}) {
+    for (const auto k :
+         {decision_kind::notify, decision_kind::weak_cas, decision_kind::random, decision_kind::command}) {
       if (verb == to_string(k)) d.kind = k, known = true;
     }
     if (!known) return "'" + std::string(verb.substr(0, 40)) + "' is no kind of decision";
@@ -192,7 +194,8 @@ tl::expected<trace, trace_error> parse_trace(std::string_view text, bool altered
   const auto error = [](std::size_t line, std::string message) {
     return tl::unexpected(trace_error{line, std::move(message)});
   };
-  if (text.size() > max_trace_bytes) return error(1, "longer than any trace: " + std::to_string(text.size()) + " bytes");
+  if (text.size() > max_trace_bytes)
+    return error(1, "longer than any trace: " + std::to_string(text.size()) + " bytes");
   reader in(text);
   std::string_view line;
   if (!in.next_line(line)) return error(1, "the file is empty; a trace starts with 'wavetank-trace 1'");
@@ -218,7 +221,8 @@ tl::expected<trace, trace_error> parse_trace(std::string_view text, bool altered
   if (!take("strategy", rest) || rest.empty()) return error(in.line(), "'strategy NAME' is expected here");
   t.strategy = rest;
   if (!take("scenario", rest) || !parse_scenario(rest, t.bounds)) {
-    return error(in.line(), "'scenario barrier=… kills=… spurious=… early_timers=… weak_failures=… max_steps=…' is expected here");
+    return error(in.line(),
+                 "'scenario barrier=… kills=… spurious=… early_timers=… weak_failures=… max_steps=…' is expected here");
   }
   bool known = false;
   if (take("expect", rest)) t.expected.kind = verdict_kind_from(word(rest), known);
@@ -227,7 +231,8 @@ tl::expected<trace, trace_error> parse_trace(std::string_view text, bool altered
 
   std::size_t announced = 0;
   for (;;) {
-    if (!in.next_line(line) || !in.line_complete()) return error(in.line(), "the trace ends before its decisions: truncated");
+    if (!in.next_line(line) || !in.line_complete())
+      return error(in.line(), "the trace ends before its decisions: truncated");
     rest = line;
     const std::string_view key = word(rest);
     if (key == "command") {
@@ -265,8 +270,8 @@ tl::expected<trace, trace_error> parse_trace(std::string_view text, bool altered
   word(rest);
   const std::string_view digits = word(rest);
   if (t.decisions.size() != announced) {
-    return error(in.line(), std::to_string(announced) + " decisions were announced, " + std::to_string(t.decisions.size()) +
-                                " are here");
+    return error(in.line(), std::to_string(announced) + " decisions were announced, " +
+                                std::to_string(t.decisions.size()) + " are here");
   }
   if (digits.size() != 16 || !number(digits, t.hash, 16) || word(rest) != "steps" || !number(rest, t.steps)) {
     return error(in.line(), "'hash SIXTEEN-HEX-DIGITS steps NUMBER' is expected here");

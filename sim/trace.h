@@ -56,8 +56,8 @@ inline constexpr std::size_t max_trace_decisions = 20'000'000;
 
 std::string to_text(const trace& t);
 
-/// Never trusts what it reads: every count is bounded before it is used. With `altered` a wrong checksum is no error, for
-/// traces edited by hand.
+/// Never trusts what it reads: every count is bounded before it is used. With `altered` a wrong checksum is no error,
+/// for traces edited by hand.
 tl::expected<trace, trace_error> parse_trace(std::string_view text, bool altered = false);
 
 /// The decisions of an execution in the form that traces keep and strict replay takes.

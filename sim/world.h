@@ -23,10 +23,7 @@ class world {
   }
 
   /// Waits for the end of every task spawned so far.
-  void join_all() {
-    scheduler& s = scheduler::here();
-    for (std::uint32_t i = 1; i < s.task_count(); ++i) s.join(s.at(static_cast<task_index>(i)));
-  }
+  void join_all() { scheduler::here().join_all(); }
 
   /// Fails the execution with the verdict `assertion` unless `holds`.
   void require(bool holds, std::string_view what) {

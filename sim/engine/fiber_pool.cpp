@@ -1,12 +1,12 @@
 #include <wavetank/sim/engine/fiber_pool.h>
 
+#include <cxxabi.h>
+#include <algorithm>
 #include <boost/fiber/algo/algorithm.hpp>
 #include <boost/fiber/protected_fixedsize_stack.hpp>
 #include <boost/fiber/scheduler.hpp>
-#include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <cxxabi.h>
 #include <deque>
 #include <utility>
 

@@ -17,8 +17,8 @@
 
 namespace wavetank::sim {
 
-/// What the C++ runtime keeps for exceptions in flight, per thread. Swapped at a switch, or an unwinding fiber would make
-/// another one believe that it unwinds too. The layout is the Itanium C++ ABI's `__cxa_eh_globals`.
+/// What the C++ runtime keeps for exceptions in flight, per thread. Swapped at a switch, or an unwinding fiber would
+/// make another one believe that it unwinds too. The layout is the Itanium C++ ABI's `__cxa_eh_globals`.
 struct exception_state {
   void* caught = nullptr;
   unsigned int uncaught = 0;
@@ -49,13 +49,14 @@ class fiber_pool {
 
   fiber& home() noexcept { return home_; }
 
-  /// A parked fiber that runs `entry` again each time it is switched to after `entry` gave up control at its end. `entry`
-  /// must end by `switch_to` somebody else, and return when it is switched to again.
+  /// A parked fiber that runs `entry` again each time it is switched to after `entry` gave up control at its end.
+  /// `entry` must end by `switch_to` somebody else, and return when it is switched to again.
   fiber& make(std::function<void()> entry);
 
   /// Suspends `from`, which is running, and continues `to`; returns when somebody switches to `from` again.
   void switch_to(fiber& from, fiber& to) noexcept {
-    if (thread_exceptions_->any() || to.exceptions_.any()) [[unlikely]] carry_exceptions(from, to);
+    if (thread_exceptions_->any() || to.exceptions_.any()) [[unlikely]]
+      carry_exceptions(from, to);
     sanitizers::before_switch(from.stack_, to.stack_);
     left_ = &from;
     to.context_->resume();

@@ -55,10 +55,11 @@ std::terminate_handler previous_terminate = nullptr;
 [[noreturn]] void terminate_in_world() {
   if (forbidden_call_guard::in_task() != nullptr) {
     const bool killed = scheduler::here().self().killed;
-    end_task(verdict_kind::terminated,
-             killed ? "std::terminate was called while the task was being killed; a wait or point inside a destructor or a "
-                      "noexcept function needs a death_shelter around it"
-                    : "std::terminate was called, by an exception out of a noexcept function for example");
+    end_task(
+        verdict_kind::terminated,
+        killed ? "std::terminate was called while the task was being killed; a wait or point inside a destructor or a "
+                 "noexcept function needs a death_shelter around it"
+               : "std::terminate was called, by an exception out of a noexcept function for example");
   }
   if (previous_terminate != nullptr) previous_terminate();
   std::abort();
@@ -156,8 +157,7 @@ long random() noexcept {
 int pthread_create(pthread_t* __restrict thread, const pthread_attr_t* __restrict attributes, void* (*start)(void*),
                    void* __restrict argument) noexcept {
   forbidden_call_guard::check("pthread_create", "runtime.spawn()");
-  static const auto function =
-      real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+  static const auto function = real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
   return function(thread, attributes, start, argument);
 }
 
@@ -169,8 +169,9 @@ pid_t fork() noexcept {
 
 void __assert_fail(const char* assertion, const char* file, unsigned line, const char* function) noexcept {
   if (forbidden_call_guard::in_task() != nullptr) {
-    wavetank::sim::end_task(wavetank::sim::verdict_kind::assertion, std::string("assertion `") + assertion + "` failed in " +
-                                                                        function + " (" + file + ":" + std::to_string(line) + ")");
+    wavetank::sim::end_task(wavetank::sim::verdict_kind::assertion, std::string("assertion `") + assertion +
+                                                                        "` failed in " + function + " (" + file + ":" +
+                                                                        std::to_string(line) + ")");
   }
   static const auto abort_with_message =
       wavetank::sim::real<void(const char*, const char*, unsigned, const char*)>("__assert_fail");

@@ -60,7 +60,8 @@ scheduler::~scheduler() = default;
 
 void scheduler::outside_a_world() {
   throw std::logic_error(
-      "a simulated object was used outside of a simulated task; construct and use it inside the body given to explore()");
+      "a simulated object was used outside of a simulated task; construct and use it inside the body given to "
+      "explore()");
 }
 
 scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, const std::function<void()>& body,
@@ -380,7 +381,8 @@ void scheduler::visit_blocked(const operation& op) {
   pending_[me.index] = op;
   if (is_enabled(me)) disable(me);
   if (me.index == 0) open_barrier();
-  if (++point_.step >= step_alarm_) [[unlikely]] too_many_steps();
+  if (++point_.step >= step_alarm_) [[unlikely]]
+    too_many_steps();
   if (!unstarted_.empty() && !barrier_) {
     start_others();
   } else {
@@ -413,7 +415,8 @@ void scheduler::executed_hooked(const operation& op) {
 // Faults --------------------------------------------------------------------------------------------------------------
 
 bool scheduler::killable(const task& t) const noexcept {
-  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.sheltered != 0 || t.fiber->unwinding()) return false;
+  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.sheltered != 0 || t.fiber->unwinding())
+    return false;
   return t.held.empty() && (&t != current_ || !pool_.unwinding());
 }
 
@@ -449,7 +452,8 @@ void scheduler::list_faults(std::vector<transition>& into) const {
   }
   if (budget_.spurious_wakeups != 0) {
     for (std::uint32_t i = 0; i < task_count_; ++i) {
-      if (tasks_[i]->waits_for != nullptr) into.emplace_back(transition::what::wake_spuriously, static_cast<task_index>(i));
+      if (tasks_[i]->waits_for != nullptr)
+        into.emplace_back(transition::what::wake_spuriously, static_cast<task_index>(i));
     }
   }
 }
@@ -458,10 +462,14 @@ operation scheduler::fault_operation(transition fault) const {
   const task& t = *tasks_[fault.task()];
   const object_id condition = t.waits_for != nullptr ? t.waits_for->id : 0;
   switch (fault.kind()) {
-    case transition::what::fire_timer: return {clock_object, condition, operation_kind::timer, true};
-    case transition::what::kill: return {budget_object, condition, operation_kind::kill, true};
-    case transition::what::wake_spuriously: return {budget_object, condition, operation_kind::spurious, true};
-    case transition::what::run: break;
+    case transition::what::fire_timer:
+      return {clock_object, condition, operation_kind::timer, true};
+    case transition::what::kill:
+      return {budget_object, condition, operation_kind::kill, true};
+    case transition::what::wake_spuriously:
+      return {budget_object, condition, operation_kind::spurious, true};
+    case transition::what::run:
+      break;
   }
   return pending_[fault.task()];
 }
@@ -482,7 +490,8 @@ void scheduler::apply_fault(transition fault) {
       --budget_.spurious_wakeups;
       wake_waiter(t);
       break;
-    case transition::what::run: break;
+    case transition::what::run:
+      break;
   }
   recount_faults();
   ++point_.step;
@@ -531,9 +540,23 @@ void scheduler::throw_if_doomed() {
 }
 
 void scheduler::wait_for_the_others() {
-  if (unfinished_ == 1) return;
-  main_waits_for_all_ = true;
-  visit_blocked({0, 0, operation_kind::join, false});
+  if (unfinished_ != 1) {
+    main_waits_for_all_ = true;
+    visit_blocked({0, 0, operation_kind::join, false});
+  }
+  for (std::uint32_t i = 1; tracking_ && i < task_count_; ++i) acquire_from(tasks_[i]->clock);
+}
+
+void scheduler::join_all() {
+  if (silent_ != 0) return;
+  task& me = self();
+  if (me.index != 0)
+    return fail(verdict_kind::misuse, me.name + " joins all tasks, itself among them; only the scenario's body may");
+  open_barrier();
+  me.state = task_state::joining;
+  wait_for_the_others();
+  me.state = task_state::active;
+  throw_if_doomed();
 }
 
 void scheduler::fail_and_unwind(verdict_kind kind, std::string message) {
@@ -754,7 +777,8 @@ std::string scheduler::object_name(object_id object) const {
 }
 
 void scheduler::warn(std::string message) {
-  if (std::find(warnings_.begin(), warnings_.end(), message) == warnings_.end()) warnings_.push_back(std::move(message));
+  if (std::find(warnings_.begin(), warnings_.end(), message) == warnings_.end())
+    warnings_.push_back(std::move(message));
 }
 
 void scheduler::fail(verdict_kind kind, std::string message) {
@@ -837,8 +861,9 @@ std::string scheduler::describe_blockage(verdict_kind& kind) const {
     const task* t = slow;
     do {
       const task* next = blocker(*t);
-      cycle += t->name + (t->contends_for != nullptr ? " waits for mutex " + object_name(t->contends_for->id) + " held by "
-                                              : " joins ") +
+      cycle += t->name +
+               (t->contends_for != nullptr ? " waits for mutex " + object_name(t->contends_for->id) + " held by "
+                                           : " joins ") +
                next->name + "; ";
       t = next;
     } while (t != slow);
@@ -857,9 +882,11 @@ std::string scheduler::describe_blockage(verdict_kind& kind) const {
       notified_nobody |= t.waits_for->idle_notifications != 0;
     } else if (t.joins != nullptr) {
       blocked += "; " + t.name + " joins " + t.joins->name;
+    } else if (t.index == 0 && main_waits_for_all_) {
+      blocked += "; main joins all";
     } else if (t.contends_for != nullptr && t.contends_for->owner != nullptr) {
-      blocked += "; " + t.name + " waits for mutex " + object_name(t.contends_for->id) + " held by " + t.contends_for->owner->name +
-                 (finished(*t.contends_for->owner) ? ", which has ended" : "");
+      blocked += "; " + t.name + " waits for mutex " + object_name(t.contends_for->id) + " held by " +
+                 t.contends_for->owner->name + (finished(*t.contends_for->owner) ? ", which has ended" : "");
     }
   }
   if (waiting.empty()) return "nobody can go on" + blocked;

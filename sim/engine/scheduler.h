@@ -3,8 +3,8 @@
 // Every visible operation first publishes what it is about to do, then asks who goes next; the decision is taken inside
 // the operation, so that choosing the running task again costs no switch. Code between two visible operations runs
 // alone. Real things stood for: the preemptive scheduler of an operating system with sequentially consistent shared
-// memory, its timers, and the death of threads. It falls short of them in one way that matters: stores become visible in
-// one order to all tasks (weak memory is to come behind the same interface).
+// memory, its timers, and the death of threads. It falls short of them in one way that matters: stores become visible
+// in one order to all tasks (weak memory is to come behind the same interface).
 #pragma once
 
 #include <algorithm>
@@ -92,7 +92,8 @@ class scheduler final : public fault_source {
   static scheduler* running() noexcept { return running_; }
   /// The same where there must be one.
   static scheduler& here() {
-    if (running_ == nullptr) [[unlikely]] outside_a_world();
+    if (running_ == nullptr) [[unlikely]]
+      outside_a_world();
     return *running_;
   }
 
@@ -102,9 +103,11 @@ class scheduler final : public fault_source {
 
   /// Publishes an operation that can go on at once, and returns when it is this task's turn to do it.
   void visit(const operation& op) {
-    if (silent_ != 0) [[unlikely]] return;
+    if (silent_ != 0) [[unlikely]]
+      return;
     pending_[current_->index] = op;
-    if (++point_.step >= step_alarm_) [[unlikely]] too_many_steps();
+    if (++point_.step >= step_alarm_) [[unlikely]]
+      too_many_steps();
     if (!unstarted_.empty() && !barrier_) [[unlikely]] {
       start_others();
     } else if (enabled_.size() + fault_count_ > asks_above_) {
@@ -131,9 +134,11 @@ class scheduler final : public fault_source {
 
   /// Takes what an operation read, wrote or decided into the hash of the execution.
   void note(std::uint64_t value) noexcept {
-    if (silent_ != 0) [[unlikely]] return;
+    if (silent_ != 0) [[unlikely]]
+      return;
     hash_ = (hash_ ^ value) * 0x9FB21C651E98DF25u;
-    if (witness_ != nullptr) [[unlikely]] witness_->value(value);
+    if (witness_ != nullptr) [[unlikely]]
+      witness_->value(value);
   }
 
   /// One of `alternatives` values; 0, without a decision, where there is one alternative.
@@ -152,6 +157,8 @@ class scheduler final : public fault_source {
     return t;
   }
   void join(task& t);
+  /// The scenario's body waits for the end of all other tasks, in one step.
+  void join_all();
   bool finished(const task& t) const noexcept { return t.state == task_state::finished; }
   std::uint32_t task_count() const noexcept { return task_count_; }
   /// The task with this identity, or nullptr if it was never of this execution.
@@ -215,7 +222,8 @@ class scheduler final : public fault_source {
   }
   bool told() const noexcept { return witness_ != nullptr; }
   void name_object(object_id object, std::string_view name) {
-    if (witness_ != nullptr) [[unlikely]] remember_name(object, name);
+    if (witness_ != nullptr) [[unlikely]]
+      remember_name(object, name);
   }
 
   /// What is done in here is the harness's doing: no visible operation, no decision, no event.
@@ -265,7 +273,8 @@ class scheduler final : public fault_source {
                       op.object)) *
             0x9E3779B97F4A7C15u;
     hash_ ^= hash_ >> 29;
-    if (hooked_) [[unlikely]] executed_hooked(op);
+    if (hooked_) [[unlikely]]
+      executed_hooked(op);
   }
   void executed_hooked(const operation& op);
 

@@ -14,8 +14,8 @@ class task_body {
   task_body() noexcept = default;
 
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, task_body> && std::is_invocable_v<std::decay_t<F>&>)
-  task_body(F&& function) {  // NOLINT(google-explicit-constructor): stands for the callable itself
+  requires(!std::is_same_v<std::decay_t<F>, task_body> && std::is_invocable_v<std::decay_t<F>&>)
+      task_body(F&& function) {  // NOLINT(google-explicit-constructor): stands for the callable itself
     using callable = std::decay_t<F>;
     if constexpr (sizeof(callable) <= in_place_bytes && alignof(callable) <= alignof(std::max_align_t)) {
       ::new (static_cast<void*>(storage_)) callable(std::forward<F>(function));

@@ -45,7 +45,8 @@ transition exhaustive::schedule(const scheduling_point& point) {
   const std::size_t alternatives = point.enabled_count + point.fault_count;
   if (alternatives == 1) {
     transition only = calmest(point);
-    const sleeper s{only, only.kind() == transition::what::run ? point.pending[only.task()] : point.faults->fault_operation(only)};
+    const sleeper s{
+        only, only.kind() == transition::what::run ? point.pending[only.task()] : point.faults->fault_operation(only)};
     if (is_asleep(asleep_, only)) redundant_now_ = true;
     step_taken(s);
     return only;
@@ -53,7 +54,7 @@ transition exhaustive::schedule(const scheduling_point& point) {
   if (depth_ < size_) {
     node& n = path_[depth_++];
     assert(!n.is_value && n.alternatives.size() == alternatives);
-    asleep_ = n.asleep;
+    if (reduction_ != reduction::none) asleep_ = n.asleep;
     const sleeper s = n.alternatives[n.chosen];
     step_taken(s);
     return s.what;

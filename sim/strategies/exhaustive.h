@@ -2,9 +2,9 @@
 // systems", LNCS 1032, 1996, section 5).
 //
 // Guarantee: when `exhausted()`, every Mazurkiewicz trace of the program within the scenario's fault budgets was run to
-// its end; none is missed, since sleep sets alone prune only transitions whose every continuation has been explored from
-// an equivalent state. Each trace is completed once; executions that a sleep set found redundant midway are run on to
-// their end and counted apart. With `reduction::none` every interleaving is run once, as combinatorics counts them.
+// its end; none is missed, since sleep sets alone prune only transitions whose every continuation has been explored
+// from an equivalent state. Each trace is completed once; executions that a sleep set found redundant midway are run on
+// to their end and counted apart. With `reduction::none` every interleaving is run once, as combinatorics counts them.
 //
 // Departure: inner decisions (which waiter is notified) belong to the transition that asks them, so a transition falls
 // asleep only when all its inner alternatives have been explored.

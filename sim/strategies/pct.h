@@ -3,8 +3,8 @@
 //
 // Tasks get random distinct priorities above d; the enabled task of the highest priority runs. d - 1 change points are
 // drawn among the k steps; when the step of change point i is about to be taken, the task that would take it falls to
-// priority i. (Several public tools let it fall "below all so far" instead, in the order of time, and lose the guarantee
-// from depth 3 on.)
+// priority i. (Several public tools let it fall "below all so far" instead, in the order of time, and lose the
+// guarantee from depth 3 on.)
 //
 // Guarantee: a bug of depth d in a program of at most n tasks and k steps is found by an execution with probability at
 // least 1 / (n k^(d-1)). Faults of the world are drawn beside the priorities, by chance.
@@ -78,7 +78,8 @@ class pct final : public strategy {
 
   /// The current task stays the highest until another one becomes enabled or priorities change.
   task_index highest(const scheduling_point& point) {
-    if (point.current_enabled && seen_epoch_ == point.enabled_epoch && seen_task_ == point.current) return point.current;
+    if (point.current_enabled && seen_epoch_ == point.enabled_epoch && seen_task_ == point.current)
+      return point.current;
     task_index best = point.enabled[0];
     for (const task_index t : point.tasks()) {
       if (priorities_[t] > priorities_[best]) best = t;

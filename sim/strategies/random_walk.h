@@ -1,7 +1,7 @@
 // The uniform random walk: each enabled task is as likely to be next as any other.
 //
-// Guarantee: an execution of n decisions among at most k tasks is hit with probability at least k^-n. It finds what many
-// schedules show; it is nearly blind to what needs one task to stay away for long.
+// Guarantee: an execution of n decisions among at most k tasks is hit with probability at least k^-n. It finds what
+// many schedules show; it is nearly blind to what needs one task to stay away for long.
 #pragma once
 
 #include <wavetank/sim/random.h>

@@ -58,8 +58,13 @@ transition recording::schedule(const scheduling_point& point) {
 
 std::uint32_t recording::choose(const value_point& point) {
   const std::uint32_t chosen = inner_.choose(point);
-  decisions_.push_back({point.kind, chosen == 0, static_cast<std::uint16_t>(chosen),
-                        static_cast<std::uint16_t>(std::min(point.alternatives, 0xFFFFu)), {}, labels_.at(point), point.hash});
+  decisions_.push_back({point.kind,
+                        chosen == 0,
+                        static_cast<std::uint16_t>(chosen),
+                        static_cast<std::uint16_t>(std::min(point.alternatives, 0xFFFFu)),
+                        {},
+                        labels_.at(point),
+                        point.hash});
   return chosen;
 }
 

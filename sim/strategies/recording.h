@@ -30,12 +30,12 @@ std::string to_string(const decision_label& label);
 /// A decision as traces keep it. For a schedule the choice names its task and says what happens to it.
 struct labelled_decision {
   decision_kind kind = decision_kind::schedule;
-  bool calm = true;                // what "carry on" would have chosen
-  std::uint16_t choice = 0;        // the code of the transition, or the index
+  bool calm = true;          // what "carry on" would have chosen
+  std::uint16_t choice = 0;  // the code of the transition, or the index
   std::uint16_t alternatives = 0;
   std::string chosen_task;
   decision_label label;
-  std::uint64_t hash = 0;          // of the execution before it
+  std::uint64_t hash = 0;  // of the execution before it
 
   friend bool operator==(const labelled_decision&, const labelled_decision&) = default;
 };

@@ -66,9 +66,11 @@ const strict_replay::expected* strict_replay::next(decision_kind kind, std::uint
     diverge(where + ": what happened before it differs from the trace; it is asked at " + to_string(label));
     return nullptr;
   }
-  if (e.label_known && (e.decision.kind != kind || e.decision.label != label || e.decision.alternatives != alternatives)) {
-    diverge(where + ": the trace has " + to_string(e.decision.label) + " of " + std::to_string(e.decision.alternatives) +
-            ", the run " + to_string(label) + " of " + std::to_string(alternatives));
+  if (e.label_known &&
+      (e.decision.kind != kind || e.decision.label != label || e.decision.alternatives != alternatives)) {
+    diverge(where + ": the trace has " + to_string(e.decision.label) + " of " +
+            std::to_string(e.decision.alternatives) + ", the run " + to_string(label) + " of " +
+            std::to_string(alternatives));
     return nullptr;
   }
   ++next_;
@@ -80,7 +82,8 @@ transition strict_replay::schedule(const scheduling_point& point) {
   if (e == nullptr || e->decision.calm) return calmest(point);
   const auto t = transition::from_code(e->decision.choice);
   if (!possible(point, t)) {
-    diverge("line " + std::to_string(e->line) + ": the trace goes on with " + e->decision.chosen_task + ", which cannot be done here");
+    diverge("line " + std::to_string(e->line) + ": the trace goes on with " + e->decision.chosen_task +
+            ", which cannot be done here");
     return calmest(point);
   }
   return t;

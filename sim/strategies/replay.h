@@ -30,8 +30,8 @@ class repeat final : public strategy {
   std::size_t next_ = 0;
 };
 
-/// Replays a trace strictly: the first decision whose kind, number of alternatives, label or history (hash) differs from
-/// the trace ends the execution with the verdict `diverged` and says which one it was.
+/// Replays a trace strictly: the first decision whose kind, number of alternatives, label or history (hash) differs
+/// from the trace ends the execution with the verdict `diverged` and says which one it was.
 class strict_replay final : public strategy {
  public:
   /// One recorded decision; calm runs are expanded, and then known by kind alone.
@@ -67,8 +67,8 @@ class strict_replay final : public strategy {
   label_counter labels_;
 };
 
-/// Replays the uncalm decisions of a trace wherever their labels come up, and is calm elsewhere: survives unrelated edits
-/// of the program, and lets a shrinker leave decisions out.
+/// Replays the uncalm decisions of a trace wherever their labels come up, and is calm elsewhere: survives unrelated
+/// edits of the program, and lets a shrinker leave decisions out.
 class tolerant_replay final : public strategy {
  public:
   explicit tolerant_replay(const std::vector<labelled_decision>& decisions);
