@@ -174,13 +174,17 @@ TYPED_TEST(semaphore_stress, close_leaves_nobody_behind) {
   TypeParam::run([](R& r) {
     for (int i = 0; i < 60; ++i) {
       wavetank::counting_semaphore<R> s{r, 1};
+      std::atomic<int> served{0};
       std::vector<typename R::task> workers;
       for (int t = 0; t < 3; ++t) {
         workers.push_back(r.spawn("worker", [&] {
-          while (s.acquire()) R::relax(~0U);
+          while (s.acquire()) {
+            ++served;
+            R::relax(~0U);
+          }
         }));
       }
-      while (s.current() == 0) R::relax(~0U);
+      while (served == 0) R::relax(~0U);
       s.close();
       for (auto& w : workers) w.join();
       EXPECT_EQ(s.current(), 0U);
