@@ -8,16 +8,14 @@
 #include <wavetank/model/lockstep.h>
 
 namespace wavetank::model {
-namespace {
-
-using semaphore = counting_semaphore;
-using enum counting_semaphore::result;
+namespace coin_example {
 
 /// A coin that is tossed unseen and then shows its face: nothing but the set of possible states can judge it.
 struct coin {
   struct state {
     std::string face = "none";
     friend bool operator==(const state&, const state&) = default;
+    friend std::size_t hash_value(const state& s) { return s.face.size(); }
   };
   enum class command { toss, look };
   using response = std::string;
@@ -34,7 +32,14 @@ struct coin {
     }
   }
 };
-std::size_t hash_value(const coin::state& s) { return s.face.size(); }
+}  // namespace coin_example
+
+namespace {
+
+using coin_example::coin;
+
+using semaphore = counting_semaphore;
+using enum counting_semaphore::result;
 
 TEST(lockstep, accepts_a_run_of_the_model) {
   lockstep<semaphore> judge{semaphore{1}};

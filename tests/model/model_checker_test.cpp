@@ -6,7 +6,7 @@
 #include <wavetank/model/checker/model_checker.h>
 
 namespace wavetank::model {
-namespace {
+namespace counter_example {
 
 /// A counter below 10 that may be raised by one or by three, and is done at nine: a whole model in twenty lines.
 struct counter {
@@ -44,6 +44,12 @@ std::size_t hash_value(const counter::state&) { return 42; }
 std::string describe(const counter::state& s) { return "at " + std::to_string(s.at); }
 std::string describe(const counter::command& c) { return "add " + std::to_string(c.by); }
 std::string describe(const counter::response& r) { return std::to_string(r.now); }
+
+}  // namespace counter_example
+
+namespace {
+
+using counter_example::counter;
 
 properties_of<counter> none_but_rest_at_nine() {
   properties_of<counter> claims;
