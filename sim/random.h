@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 namespace wavetank::sim {
 
@@ -18,11 +17,21 @@ constexpr std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31);
 }
 
+/// The name of a sub-stream of random numbers, hashed when the program is compiled.
+class stream_name {
+ public:
+  consteval stream_name(const char* name) : hash_(0) {  // NOLINT: a literal is the name
+    for (; *name != '\0'; ++name) hash_ = mix(hash_ ^ static_cast<unsigned char>(*name));
+  }
+  constexpr std::uint64_t hash() const noexcept { return hash_; }
+
+ private:
+  std::uint64_t hash_;
+};
+
 /// The seed of a named sub-stream: `schedule`, `faults`, `commands`; independent of the others.
-constexpr std::uint64_t substream(std::uint64_t seed, std::string_view name) noexcept {
-  std::uint64_t h = mix(seed);
-  for (const char c : name) h = mix(h ^ static_cast<unsigned char>(c));
-  return h;
+constexpr std::uint64_t substream(std::uint64_t seed, stream_name name) noexcept {
+  return mix(mix(seed) ^ name.hash());
 }
 
 /// The seed of the `index`-th execution of a campaign.
@@ -36,7 +45,10 @@ class generator {
   using result_type = std::uint64_t;
 
   explicit constexpr generator(std::uint64_t seed) noexcept {
-    for (auto& word : state_) word = seed = mix(seed);
+    for (auto& word : state_) {
+      word = mix(seed);
+      seed += 0x9E3779B97F4A7C15u;
+    }
   }
 
   static constexpr result_type min() noexcept { return 0; }

@@ -118,7 +118,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
       tasks_[i] = std::make_unique<task>();
     }
   }
-  find_lock_order_cycles();
+  if (!lock_order_.empty()) find_lock_order_cycles();
   return {std::move(failure_), point_.step, hash_, task_count_, std::move(warnings_)};
 }
 
@@ -143,7 +143,7 @@ task& scheduler::new_task(std::string_view name) {
   t.failure = nullptr;
   t.sheltered = 0;
   t.object = new_object();
-  t.name.assign(name);
+  if (t.name != name) t.name.assign(name);
   t.identity = {i + 1};
   t.contends_for = nullptr;
   t.waits_for = nullptr;
@@ -302,19 +302,6 @@ bool scheduler::watch_death(task_id id, std::shared_ptr<death_watch> watch) {
 }
 
 // Decisions -----------------------------------------------------------------------------------------------------------
-
-transition scheduler::ask() {
-  point_.enabled_count = enabled_.size();
-  point_.current_enabled = enabled_.contains(current_->index);
-  point_.fault_count = fault_count_;
-  point_.hash = hash_;
-  const transition t = strategy_->schedule(point_);
-  const auto alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
-  if (alternatives < 2) return t;
-  decisions_.push_back({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
-  hash_ += static_cast<std::uint64_t>(t.code()) << 40 | static_cast<std::uint64_t>(alternatives) << 20;
-  return t;
-}
 
 transition scheduler::next_transition() {
   for (;;) {
@@ -896,7 +883,6 @@ std::string scheduler::describe_blockage(verdict_kind& kind) const {
 }
 
 void scheduler::find_lock_order_cycles() {
-  if (lock_order_.empty()) return;
   std::map<object_id, std::set<object_id>> after;
   for (const auto& [first, then] : lock_order_) after[first].insert(then);
   std::set<object_id> done;

@@ -17,14 +17,14 @@ namespace wavetank::sim {
 
 class fault_chance {
  public:
-  void begin(std::uint64_t seed) {
-    generator_ = generator{substream(seed, "faults")};
-    // One decision in `one_in_` at which the fault is possible; 0: never in this execution.
-    for (auto& one_in : one_in_) one_in = generator_.chance(1, 4) ? 0 : 2u << generator_.below(6);
+  void begin(std::uint64_t seed) noexcept {
+    seed_ = seed;
+    drawn_ = false;
   }
 
   /// A fault that happens now, or none. Where no task can run it is always one.
   std::optional<transition> draw(const scheduling_point& point) {
+    if (!drawn_) draw_rates();
     point.faults->list_faults(possible_);
     if (possible_.empty()) return std::nullopt;
     if (point.enabled_count == 0) return when_nothing_runs();
@@ -35,6 +35,13 @@ class fault_chance {
   }
 
  private:
+  void draw_rates() {
+    drawn_ = true;
+    generator_ = generator{substream(seed_, "faults")};
+    // One decision in `one_in_` at which the fault is possible; 0: never in this execution.
+    for (auto& one_in : one_in_) one_in = generator_.chance(1, 4) ? 0 : 2u << generator_.below(6);
+  }
+
   /// Timers come first in the list; the other faults stay rare although time stands still.
   transition when_nothing_runs() {
     std::uint32_t timers = 0;
@@ -45,6 +52,8 @@ class fault_chance {
     return possible_[generator_.below(timers)];
   }
 
+  std::uint64_t seed_ = 0;
+  bool drawn_ = false;  // most executions have no fault to draw: seeding waits for the first
   generator generator_{0};
   std::array<std::uint32_t, 4> one_in_{};
   std::vector<transition> possible_;

@@ -16,7 +16,6 @@ class random_walk final : public strategy {
 
   bool begin(std::uint64_t seed) override {
     schedule_ = generator{substream(seed, "schedule")};
-    values_ = generator{substream(seed, "values")};
     faults_.begin(seed);
     return true;
   }
@@ -28,13 +27,12 @@ class random_walk final : public strategy {
     return transition::run(point.enabled[schedule_.below(point.enabled_count)]);
   }
 
-  std::uint32_t choose(const value_point& point) override { return values_.below(point.alternatives); }
+  std::uint32_t choose(const value_point& point) override { return schedule_.below(point.alternatives); }
 
   void end(std::uint64_t, std::uint32_t) override {}
 
  private:
   generator schedule_{0};
-  generator values_{0};
   fault_chance faults_;
 };
 
