@@ -40,6 +40,7 @@ function(wavetank_room name)
   endif()
   add_library(wavetank::${name} ALIAS wavetank_${name})
   set_target_properties(wavetank_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY WAVETANK_ROOMS ${name})
   target_compile_features(wavetank_${name} ${scope} cxx_std_20)
   target_link_libraries(wavetank_${name} ${scope} tl::expected)
   target_include_directories(wavetank_${name} ${scope}

@@ -3,7 +3,7 @@
 set -euo pipefail
 source dev.d/common.sh
 
-build_preset tsan impl_tests
+build_preset tsan impl_tests conformance_tests
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 ctest --test-dir build/tsan --parallel "$(build_jobs)" --output-on-failure --no-tests=error \
-  --tests-regex '^impl\.' --exclude-regex '[Ff]iber'
+  --tests-regex '^(impl|conformance)\.' --exclude-regex 'fiber|simulated'
