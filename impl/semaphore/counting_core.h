@@ -488,6 +488,7 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   bool poll_for_room(waiter_type& me) noexcept {
     if constexpr (R::spin_limit > 0) {
       for (unsigned i = 0; i < R::spin_limit; ++i) {
+        if (me.has_deadline() && me.expired(world.now())) return false;
         if (word().fits(me.claim.weight) && !try_take(me.claim.weight)) {
           grant(*me.claim.record, me.claim.weight);
           return true;
