@@ -51,7 +51,7 @@ class contest {
     if (how_.search != strategy::alternate || widened_) return false;
     turn_ = 0;
     if (searches_.size() > 1) {
-      searches_.pop_back();
+      searches_.resize(1);
     } else {
       searches_.clear();
       widen();
@@ -102,8 +102,11 @@ class contest {
       slice_left_ = ~std::uint64_t{0};
       return;
     }
-    if (searches_.size() == 1) searches_.push_back(depth_first(line_, *what_.table, candidate_order::by_call));
-    turn_ = 1 - turn_;
+    if (searches_.size() == 1) {
+      searches_.push_back(depth_first(line_, *what_.table, candidate_order::by_call));
+      if (line_.has_optional()) searches_.push_back(breadth_first(line_, *what_.table));
+    }
+    turn_ = (turn_ + 1) % searches_.size();
     if (turn_ == 0) slice_ *= 2;
     slice_left_ = slice_;
   }
@@ -162,7 +165,7 @@ class tournament {
     const std::uint64_t end = one.configurations() + budget;
     while (!over_ && !one.done() && one.configurations() < end) {
       if (bytes_ > how_.limit_bytes && !make_room(i)) return;
-      const std::uint64_t left = how_.limit_configurations - configurations_;
+      const std::uint64_t left = how_.limit_configurations - std::min(how_.limit_configurations, configurations_);
       if (left == 0) return stop(limit_reached::configurations);
       if (how_.out_of_time && how_.out_of_time()) return stop(limit_reached::time);
       const std::uint64_t before = one.configurations();

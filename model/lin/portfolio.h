@@ -2,8 +2,9 @@
 //
 // No partition is searched to its end before the others have had their turn: budgets grow round by round, so that one
 // hard key does not hide that another fails at once. Within a partition two depth-first searches, one for each
-// candidate order, alternate in slices counted in configurations. When memory runs short the second is dropped, then
-// the first gives way to the breadth-first search, which holds one layer only.
+// candidate order, and where operations are optional the breadth-first search alternate in slices counted in
+// configurations. When memory runs short all but the first are dropped, then it gives way to the breadth-first search,
+// which holds one layer only.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,7 @@
 #include <wavetank/model/lin/search.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -30,8 +31,8 @@ class depth_first_search final : public search {
       : masks_(line), table_(table), order_(order), visited_(masks_) {}
 
   search_status run(std::uint64_t budget) override {
-    if (!started_) start();
     const std::uint64_t stop = budget > ~configurations_ ? ~std::uint64_t{0} : configurations_ + budget;
+    if (!started_) start();
     while (status_ == search_status::running && configurations_ < stop) step();
     return status_;
   }
@@ -179,8 +180,9 @@ class breadth_first_search final : public layered_search {
       deepest_ = first->first;
       seen_.clear();
     }
-    configuration<Mask> at = std::move(first->second.back());
-    first->second.pop_back();
+    // First in, first out: what spent fewer optional operations comes before what it dominates.
+    configuration<Mask> at = std::move(first->second.front());
+    first->second.pop_front();
     --waiting_;
     expand(at);
     if (first->second.empty()) layers_.erase(first);
@@ -204,7 +206,7 @@ class breadth_first_search final : public layered_search {
   transitions& table_;
   visited_set<Mask> seen_;  ///< of the current layer
   std::uint64_t mask_bytes_;
-  std::map<std::uint32_t, std::vector<configuration<Mask>>> layers_;  ///< by step, waiting to be expanded
+  std::map<std::uint32_t, std::deque<configuration<Mask>>> layers_;  ///< by step, waiting to be expanded
   std::uint64_t waiting_ = 1;
   std::vector<choice> choices_;
   std::uint64_t configurations_ = 0;

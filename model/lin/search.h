@@ -58,7 +58,8 @@ class search {
 [[nodiscard]] std::unique_ptr<search> depth_first(const timeline& line, transitions& table, candidate_order order);
 
 /// Breadth first by step: holds one layer, whatever the length of the history; the layer at its last step shows every
-/// way to arrive there.
+/// way to arrive there. Within a step it comes first to what spent the fewest optional operations, so dominance bites:
+/// with many pending operations it can be the only search that ends.
 class layered_search : public search {
  public:
   /// Distinct configurations in the layer where it ended.

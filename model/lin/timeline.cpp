@@ -110,6 +110,7 @@ timeline::timeline(std::vector<search_op> operations) : ops_(std::move(operation
   width_ = slots.width();
   const bool something_expires = std::any_of(steps_.begin(), steps_.end(), [](const step& s) { return !s.required; });
   if (something_expires) promise_slot_ = width_++;
+  has_optional_ = something_expires || !endless_.empty();
 }
 
 std::vector<std::uint32_t> timeline::open_at(std::uint32_t k) const {

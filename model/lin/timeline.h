@@ -72,6 +72,7 @@ class timeline {
   }
   /// All operations open at step k, observers too, in the order of their calls. O(operations); for reports.
   [[nodiscard]] std::vector<std::uint32_t> open_at(std::uint32_t k) const;
+  [[nodiscard]] bool has_optional() const noexcept { return has_optional_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept;
 
  private:
@@ -86,6 +87,7 @@ class timeline {
   std::vector<std::size_t> called_begin_;
   std::uint32_t width_ = 0;
   std::uint32_t promise_slot_ = 0;
+  bool has_optional_ = false;
   std::uint32_t labels_ = 0;
 };
 
