@@ -22,7 +22,7 @@ using wavetank::counting_semaphore_options;
 using wavetank::thread_runtime;
 using semaphore = wavetank::counting_semaphore<thread_runtime>;
 
-/// `std::counting_semaphore` behind the same few calls. `maximum` as a semaphore of such a size would have it.
+/// `std::counting_semaphore` behind the same few calls.
 class std_semaphore {
  public:
   explicit std_semaphore(std::ptrdiff_t permits) : semaphore_(permits) {}

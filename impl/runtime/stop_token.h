@@ -19,6 +19,16 @@ namespace wavetank {
 /// `condition_variable` and `current_task()` are used.
 namespace stop_detail {
 
+/// `World::death_shelter` where the world can kill its tasks, else nothing.
+template <class World, class = void>
+struct shelter {
+  struct type {};
+};
+template <class World>
+struct shelter<World, std::void_t<typename World::death_shelter>> {
+  using type = typename World::death_shelter;
+};
+
 /// A callback in the list of its state. Guarded by the state's mutex, but for `run`.
 struct callback_node {
   virtual void run() noexcept = 0;
@@ -72,8 +82,9 @@ class state {
     return true;
   }
 
-  /// Afterwards the callback does not run, and is not running on another task.
+  /// Afterwards the callback does not run, and is not running on another task. Called by a destructor.
   void remove(callback_node& node) {
+    [[maybe_unused]] const typename shelter<World>::type no_exception_leaves_a_destructor{};
     std::unique_lock lock{mutex_};
     if (node.waits) {
       unlink(node);
