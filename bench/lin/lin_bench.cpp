@@ -54,7 +54,7 @@ measured measure(const lin::judged_history& what, int repeat) {
   for (int i = 0; i < repeat; ++i) {
     const double start = cpu_ms();
     lin::options how;
-    how.limit_configurations = 20'000'000;
+    how.limit_configurations = 2'000'000;
     const lin::verdict v = what.judge(how);
     times.push_back(cpu_ms() - start);
     it.verdict = lin::to_string(v.result);
@@ -116,7 +116,7 @@ std::vector<measured> measure_generated(int repeat) {
         wanted.operations = 300;
         wanted.limit = 6;
         wanted.values = wanted.model == "queue" || wanted.model == "kvmap" ? 8 : 4;
-        wanted.overlap = 2 * clients;
+        wanted.overlap = wanted.model == "queue" || wanted.model == "fair_semaphore" ? clients / 2 : 2 * clients;
         wanted.falsify = lie;
         wanted.seed = static_cast<std::uint64_t>(clients);
         const auto lines = lin::parse_history(wavetank::bench::hard_history(wanted));

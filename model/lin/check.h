@@ -5,7 +5,7 @@
 //   seen.returns(a, response);
 //   const lin::verdict v = lin::check(Model{}, seen);
 //
-// Promise: exact. `linearizable` comes with the order; `not_linearizable` with the first return that no order passes;
+// Promise: exact. `linearizable` comes with the order; `not_linearizable` with how far orders come;
 // `undecided` only when a limit of `options` ended the search. Pending operations, unknown outputs, crashes of the
 // whole system under three criteria, blocked calls at the end of a run, nondeterministic models.
 // Left out: open-ended (online) histories; set- and interval-linearizability.

@@ -60,6 +60,7 @@ class window {
     new_observers_begin_.push_back(new_observers_.size());
     open_observers_begin_.push_back(open_observers_.size());
     seen_.resize(line.labels(), {0, false});
+    look_ahead();
   }
 
   [[nodiscard]] const timeline& line() const noexcept { return line_; }
@@ -97,6 +98,25 @@ class window {
     settle(at, table, moved, note);
   }
 
+  /// True if the state can satisfy no demand without a renewal, and the next demand returns before any renewal is
+  /// called: nothing can follow. Only for tables that look ahead.
+  [[nodiscard]] bool hopeless(const configuration<Mask>& at, transitions& table) const {
+    if (!table.barren(at.state)) return false;
+    std::uint32_t demand = next_demand_[at.step];
+    std::uint32_t renewal = next_renewal_[at.step];
+    const auto look = [&](std::uint32_t op) {
+      const search_op& it = line_.ops()[op];
+      if (at.done.test(line_.slot(op))) return;
+      if (it.demands && it.required) demand = std::min(demand, line_.end_step(op));
+      if (it.renews) renewal = at.step;
+    };
+    for (std::size_t i = open_observers_begin_[at.step]; i < open_observers_begin_[at.step + 1]; ++i)
+      look(open_observers_[i]);
+    for (const std::uint32_t op : line_.ending_at(at.step)) look(op);
+    for (const std::uint32_t op : line_.endless_at(at.step)) look(op);
+    return demand != out_of_sight && renewal > demand;
+  }
+
   /// Adds the choices of a settled configuration in the order in which they are to be tried.
   void choices(const configuration<Mask>& at, transitions& table, candidate_order order, std::vector<choice>& out) {
     const timeline::step& now = line_.at(at.step);
@@ -123,6 +143,25 @@ class window {
   }
 
  private:
+  static constexpr std::uint32_t out_of_sight = 0xFFFFFFFFU;
+
+  // For each step: the first end of a demand that is called after it, the first step that has a renewal called before
+  // it.
+  void look_ahead() {
+    next_demand_.assign(line_.steps() + 1, out_of_sight);
+    next_renewal_.assign(line_.steps() + 1, out_of_sight);
+    for (std::uint32_t k = line_.steps(); k-- > 0;) {
+      next_demand_[k] = next_demand_[k + 1];
+      next_renewal_[k] = next_renewal_[k + 1];
+      if (k + 1 == line_.steps()) continue;
+      for (const std::uint32_t op : line_.called_before(k + 1)) {
+        if (line_.ops()[op].renews) next_renewal_[k] = k + 1;
+        if (line_.ops()[op].demands && line_.ops()[op].required)
+          next_demand_[k] = std::min(next_demand_[k], line_.end_step(op));
+      }
+    }
+  }
+
   void pass(configuration<Mask>& at) const {
     const timeline::step& now = line_.at(at.step);
     at.done.reset(now.slot);
@@ -159,6 +198,8 @@ class window {
   std::vector<std::size_t> open_observers_begin_;
   std::vector<std::uint32_t> new_observers_;
   std::vector<std::size_t> new_observers_begin_;
+  std::vector<std::uint32_t> next_demand_;
+  std::vector<std::uint32_t> next_renewal_;
   struct seen {
     std::uint64_t stamp;
     bool required;

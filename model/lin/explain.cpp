@@ -182,16 +182,36 @@ void find_pair(const subject& what, const explain_limits& limits, explanation& w
     }
 }
 
+// The first return that no order passes. The search that gave the verdict may have looked ahead and turned back before
+// it; this one does not. Where it takes too long the last return stands in: no order passes that one either.
+void find_stop(subject& what, const explain_limits& limits, explanation& why) {
+  const timeline line(what.ops);
+  std::uint32_t stop = line.steps() - 1;
+  const auto by_return = depth_first(line, *what.table, candidate_order::by_return);
+  const auto by_layer = breadth_first(line, *what.table);
+  const auto ended = [&](search& one, std::uint64_t budget) {
+    if (one.run(budget) != search_status::exhausted) return false;
+    stop = one.deepest();
+    return true;
+  };
+  const std::uint64_t budget = limits.configurations_for_states;
+  if (ended(*by_return, budget / 8) || ended(*by_layer, budget / 2) || ended(*by_return, budget / 2)) {
+    std::vector<op_id> order = by_return->order();
+    if (by_return->deepest() == stop) why.order = std::move(order);
+  }
+  why.stopped_at = line.ops()[line.at(stop).op].id;
+  why.stopped_when = line.ops()[line.at(stop).op].end;
+}
+
 }  // namespace
 
 explanation explain_subject(subject& what, const partition_report& report, const explain_limits& limits) {
   explanation why;
   why.key = what.key;
-  why.stopped_at = report.stopped_at;
-  why.stopped_when = report.stopped_when;
   why.order = report.order;
+  find_stop(what, limits, why);
 
-  const failing_prefix prefix(what, report.stopped_at);
+  const failing_prefix prefix(what, why.stopped_at);
   why.prefix_operations = prefix.ops().size();
   const std::set<op_id> placed(why.order.begin(), why.order.end());
   why.not_placed.push_back(why.stopped_at);

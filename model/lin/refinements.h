@@ -13,14 +13,22 @@
 //   making of responses. hash_value(command)                      equal commands are found by hash (needs ==). Equal
 //   commands with equal
 //                                            recorded responses are interchangeable (the symmetry reduction).
+//   m.look_ahead(calls)                      what the whole history will ask of states, an `outlook` of the model's
+//   own; m.demands(command, answer)               which calls ask, m.barren(state, outlook)                 true only
+//   if some such call that has not gone yet cannot be satisfied from
+//                                            this state, unless none is left or an
+//   m.renews(command)                        operation goes before. The search turns back from barren states where no
+//                                            renewal can come before the next demand returns.
 //   m.footprint_bytes(state)                 heap bytes behind a state, for the memory limit.
 //   m.describe(state | command | response)   words for reports.
 #pragma once
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <wavetank/model/state_machine.h>
 
@@ -52,6 +60,24 @@ template <class M>
 concept commands_hash = requires(const typename M::command& c) {
   requires std::equality_comparable<typename M::command>;
   { hash_value(c) } -> std::convertible_to<std::size_t>;
+};
+
+/// A call as a model sees it that looks ahead. No answer: pending, or not known.
+template <class M>
+struct foreseen_call {
+  typename M::command request;
+  std::optional<typename M::response> answer;
+  std::int64_t call;
+  std::optional<std::int64_t> returned;
+};
+
+template <class M>
+concept foresees = requires(const M& m, const typename M::state& s, const typename M::command& c,
+                            const std::optional<typename M::response>& r, const typename M::outlook& ahead) {
+  { m.look_ahead(std::vector<foreseen_call<M>>()) } -> std::same_as<typename M::outlook>;
+  { m.barren(s, ahead) } -> std::same_as<bool>;
+  { m.demands(c, r) } -> std::same_as<bool>;
+  { m.renews(c) } -> std::same_as<bool>;
 };
 
 template <class M>

@@ -212,7 +212,8 @@ std::string report_json(const report_heading& heading, const judged_history& wha
     it["key"] = nullptr;
     if (!at.key.empty()) it["key"] = at.key;
     it["stopped_at"] = nullptr;
-    if (at.stopped_at != no_op) it["stopped_at"] = operation(what, at.stopped_at);
+    const op_id stopped_at = why != nullptr ? why->stopped_at : at.stopped_at;
+    if (stopped_at != no_op) it["stopped_at"] = operation(what, stopped_at);
     it["placed"] = at.order.size();
   }
   if (why != nullptr) it["explanation"] = explained(what, *why);

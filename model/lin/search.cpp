@@ -89,6 +89,7 @@ class depth_first_search final : public search {
       status_ = search_status::found;
       return true;
     }
+    if (table_.looks_ahead() && masks_.hopeless(at, table_)) return false;
     if (!visited_.insert(at)) return false;
     ++configurations_;
     const std::size_t first = choices_.size();

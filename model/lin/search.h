@@ -15,10 +15,13 @@
 //   dominance   of two configurations with the same state and the same required changes made, one with fewer optional
 //               operations spent and more observers done can do all that the other can. (The second half goes beyond
 //               Lowe's and Horn & Kroening's caches.)
+//   look-ahead  a state from which a call still to come cannot be satisfied is left at once, where the model can tell
+//               (refinements.h). Depth-first only: it moves the step where the search stops, so explanations do
+//               without.
 //   tables      states and transitions are numbers (transitions.h).
 //
-// Guarantee: a search that ends `exhausted` has seen, up to these, every configuration that any order reaches, so the
-// deepest step it reports is the first return that no order passes: the minimal failing prefix.
+// Guarantee: a search without look-ahead that ends `exhausted` has seen, up to these, every configuration that any
+// order reaches, so the deepest step it reports is the first return that no order passes: the minimal failing prefix.
 #pragma once
 
 #include <cstdint>

@@ -125,8 +125,20 @@ class subject_builder {
       const label_id label = table->add_all_disabled(std::move(stuck));
       add_mark(it, id_after_all(), end_of_time, label, true, with_relaxations);
     }
+    if constexpr (foresees<Model>)
+      // Explanations ask about histories of which this one is a part: what it does not ask for, those may.
+      if (!with_relaxations) table->look_ahead(calls_of(ids));
     it.table = std::move(table);
     return it;
+  }
+
+  std::vector<foreseen_call<Model>> calls_of(const std::vector<op_id>& ids) const {
+    std::vector<foreseen_call<Model>> calls;
+    for (const op_id id : ids) {
+      const auto& op = what_.operations()[id];
+      calls.push_back({op.request, op.returned ? op.answer : std::nullopt, op.call, op.returned});
+    }
+    return calls;
   }
 
   void add_operation(subject& it, transition_table<Model>& table, op_id id, bool with_relaxations) const {
@@ -142,6 +154,10 @@ class subject_builder {
       made.deadline = ending::at;
     } else {
       deadlines_.apply(made, op.client);
+    }
+    if constexpr (foresees<Model>) {
+      made.demands = model_.demands(op.request, op.returned ? op.answer : std::nullopt);
+      made.renews = model_.renews(op.request);
     }
     it.ops.push_back(made);
     if (!with_relaxations) return;
@@ -159,7 +175,7 @@ class subject_builder {
   }
 
   static void add_mark(subject& it, op_id id, instant when, label_id label, bool observer, bool with_relaxations) {
-    it.ops.push_back({id, label, when, when, ending::at, true, observer});
+    it.ops.push_back({id, label, when, when, ending::at, true, observer, false, false});
     if (!with_relaxations) return;
     it.relaxed.push_back({label, observer});
     it.clients.push_back(-1);

@@ -85,6 +85,7 @@ timeline::timeline(std::vector<search_op> operations) : ops_(std::move(operation
   slot_pool slots;
   open_list open(end_rank);
   slots_.assign(ops_.size(), 0);
+  end_steps_.assign(ops_.size(), std::numeric_limits<std::uint32_t>::max());
   called_begin_.push_back(0);
   ending_begin_.push_back(0);
   for (const event& now : events) {
@@ -99,6 +100,7 @@ timeline::timeline(std::vector<search_op> operations) : ops_(std::move(operation
         open.add(now.op);
       continue;
     }
+    end_steps_[now.op] = static_cast<std::uint32_t>(steps_.size());
     steps_.push_back({now.op, slots_[now.op], op.required});
     called_begin_.push_back(called_.size());
     ending_.insert(ending_.end(), open.ops().begin(), open.ops().end());

@@ -32,6 +32,8 @@ struct search_op {
   ending deadline = ending::never;
   bool required = false;  ///< it has taken effect by its end; otherwise it may never take effect
   bool observer = false;  ///< it changes no state
+  bool demands = false;   ///< no barren state allows it (refinements.h)
+  bool renews = false;    ///< it may lead out of barren states
 };
 
 class timeline {
@@ -51,6 +53,8 @@ class timeline {
   [[nodiscard]] std::uint32_t steps() const noexcept { return static_cast<std::uint32_t>(steps_.size()); }
   [[nodiscard]] const step& at(std::uint32_t k) const noexcept { return steps_[k]; }
   [[nodiscard]] std::uint32_t slot(std::uint32_t op) const noexcept { return slots_[op]; }
+  /// The step in which an operation ends; past all steps if none.
+  [[nodiscard]] std::uint32_t end_step(std::uint32_t op) const noexcept { return end_steps_[op]; }
   /// Slots that a mask needs.
   [[nodiscard]] std::uint32_t width() const noexcept { return width_; }
   /// A slot for the note that the optional operation which expires at the current step is to be spent. Only where
@@ -79,6 +83,7 @@ class timeline {
   std::vector<search_op> ops_;  ///< in the order of their calls
   std::vector<step> steps_;
   std::vector<std::uint32_t> slots_;
+  std::vector<std::uint32_t> end_steps_;
   std::vector<std::uint32_t> ending_;
   std::vector<std::size_t> ending_begin_;
   std::vector<std::uint32_t> endless_;

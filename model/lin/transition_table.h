@@ -63,6 +63,12 @@ class transition_table final : public transitions {
     return append({label_meaning::kind::all_disabled, std::move(requests), std::nullopt, true});
   }
 
+  /// Lets the model look ahead at all calls of the subject.
+  void look_ahead(const std::vector<foreseen_call<Model>>& calls) requires foresees<Model> {
+    outlook_ = model_.look_ahead(calls);
+    set_looks_ahead();
+  }
+
   [[nodiscard]] bool observer(label_id id) const { return labels_[id].observer; }
 
   [[nodiscard]] std::string describe_state(state_id id) const override {
@@ -189,6 +195,13 @@ class transition_table final : public transitions {
     }
   }
 
+  [[nodiscard]] bool is_barren([[maybe_unused]] state_id id) const override {
+    if constexpr (foresees<Model>)
+      return outlook_ && model_.barren(states_[id], *outlook_);
+    else
+      return false;
+  }
+
   [[nodiscard]] std::uint64_t state_bytes() const noexcept override {
     return states_.size() * (sizeof(state) + sizeof(std::size_t)) + index_.size() * sizeof(state_id) + footprint_;
   }
@@ -207,6 +220,17 @@ class transition_table final : public transitions {
   std::vector<std::size_t> hashes_;
   std::vector<state_id> index_;
   std::uint64_t footprint_ = 0;
+
+  template <class M>
+  struct no_outlook {};
+  template <class M>
+  static auto outlook_type() {
+    if constexpr (foresees<M>)
+      return std::optional<typename M::outlook>();
+    else
+      return no_outlook<M>();
+  }
+  decltype(outlook_type<Model>()) outlook_ = {};
 };
 
 }  // namespace wavetank::lin

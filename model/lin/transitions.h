@@ -42,7 +42,16 @@ class transitions {
 
   /// Bytes of states and table, as counted.
   [[nodiscard]] std::uint64_t bytes() const noexcept {
-    return cells_.capacity() * sizeof(std::uint32_t) + lists_.capacity() * sizeof(std::uint32_t) + state_bytes();
+    return cells_.capacity() * sizeof(std::uint32_t) + lists_.capacity() * sizeof(std::uint32_t) + barren_.capacity() +
+           state_bytes();
+  }
+
+  /// Whether the model looks ahead, and if so, whether this state can satisfy no demand without a renewal.
+  [[nodiscard]] bool looks_ahead() const noexcept { return looks_ahead_; }
+  [[nodiscard]] bool barren(state_id state) {
+    if (state >= barren_.size()) barren_.resize(state_count(), not_known);
+    if (barren_[state] == not_known) barren_[state] = is_barren(state) ? 1 : 0;
+    return barren_[state] == 1;
   }
 
   // For reports.
@@ -56,6 +65,8 @@ class transitions {
 
   /// The successors by the model, duplicates allowed; interns new states.
   virtual void compute(state_id state, label_id label, std::vector<state_id>& next) = 0;
+  [[nodiscard]] virtual bool is_barren(state_id state) const = 0;
+  void set_looks_ahead() { looks_ahead_ = true; }
   [[nodiscard]] virtual std::uint64_t state_bytes() const noexcept = 0;
   [[nodiscard]] virtual std::uint32_t state_count() const noexcept = 0;
   void set_labels(std::uint32_t labels) {
@@ -83,8 +94,12 @@ class transitions {
   std::uint32_t ask(state_id state, label_id label, std::uint64_t place);
   std::uint32_t encode(bool keep);
 
+  static constexpr std::uint8_t not_known = 2;
+
   std::uint32_t labels_;
   bool remembers_;
+  bool looks_ahead_ = false;
+  std::vector<std::uint8_t> barren_;  ///< by state: 0, 1 or `not_known`
   std::vector<std::uint32_t> cells_;
   std::vector<std::uint32_t> lists_;  ///< each: length, then states; what lies beyond `kept_` is the last answer only
   std::size_t kept_ = 0;

@@ -68,7 +68,8 @@ struct partition_report {
   /// orders.
   std::vector<op_id> order;
   /// The operation whose return no order passes (not linearizable), or the deepest return that was reached
-  /// (undecided); `no_op` when linearizable. No longer prefix of the history is linearizable than up to this return.
+  /// (undecided); `no_op` when linearizable. A model that looks ahead may turn back before the first return that no
+  /// order passes: explain.h finds that one.
   op_id stopped_at = no_op;
   instant stopped_when = 0;
 };

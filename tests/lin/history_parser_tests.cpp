@@ -156,7 +156,7 @@ TEST(history_parser, survives_mutated_histories) {
   };
   const std::string alphabet = "{}[]\",:0123456789.-eE tfn\\u\n\x80\xff";
   int parsed = 0;
-  for (int i = 0; i < 40'000; ++i) {
+  for (int i = 0; i < 15'000; ++i) {
     std::string text = seeds[static_cast<std::size_t>(i) % seeds.size()];
     for (std::int64_t edits = 1 + random.below(3); edits > 0; --edits) {
       const auto at = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(text.size())));
@@ -188,7 +188,7 @@ TEST(history_parser, survives_mutated_histories) {
       ASSERT_FALSE(report_text({"f", std::string(model), criterion::strict}, **what, v, &why).empty());
     }
   }
-  EXPECT_GT(parsed, 1000);
+  EXPECT_GT(parsed, 400);
 }
 
 }  // namespace

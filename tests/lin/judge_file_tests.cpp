@@ -136,9 +136,11 @@ TEST(judge_file, reads_gzip_and_refuses_a_truncated_one) {
   expect_one_line(run(job), exit_bad_input, "truncated");
 }
 
-// Concurrent enqueues of distinct values: every order is a state of its own.
+// Concurrent enqueues of distinct values: every order is a state of its own. The pending dequeue keeps the model from
+// ruling them out by what the last one wants.
 std::string many_orders(int enqueues) {
-  std::string text;
+  std::string text = R"({"client":50,"call":0,"return":null,"op":"deq"})"
+                     "\n";
   for (int i = 0; i < enqueues; ++i)
     text += R"({"client":)" + std::to_string(i) + R"(,"call":0,"return":100,"op":"enq","input":)" + std::to_string(i) +
             "}\n";

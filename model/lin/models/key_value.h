@@ -39,6 +39,21 @@ class key_value_words {
   }
   [[nodiscard]] const std::string& partition(const command& c) const { return c.key; }
 
+  /// The hashes of all beginnings of every text that a get has read.
+  using outlook = std::vector<std::vector<std::uint64_t>>;
+
+  template <class Calls>
+  [[nodiscard]] outlook look_ahead(const Calls& calls) const {
+    outlook ahead;
+    for (const auto& one : calls)
+      if (one.returned && demands(one.request, one.answer)) ahead.push_back(one.answer->beginnings());
+    return ahead;
+  }
+  [[nodiscard]] bool demands(const command& c, const std::optional<rope>& read) const {
+    return c.op == command::kind::get && read.has_value();
+  }
+  [[nodiscard]] bool renews(const command& c) const { return c.op == command::kind::put; }
+
   [[nodiscard]] std::string describe(const command& c) const {
     switch (c.op) {
       case command::kind::get:
@@ -65,6 +80,14 @@ class key_value_words {
     return before;
   }
 
+  /// A text that begins nothing that is ever read stays so until it is replaced.
+  static bool is_barren(const rope& text, const outlook& ahead) {
+    const std::size_t size = text.size();
+    return std::none_of(ahead.begin(), ahead.end(), [&](const std::vector<std::uint64_t>& beginnings) {
+      return size < beginnings.size() && beginnings[size] == hash_value(text);
+    });
+  }
+
   /// In quotes; of a long text its end, where appends show.
   static std::string quoted(const rope& text) {
     const std::string whole = text.str();
@@ -89,6 +112,7 @@ class one_key : public key_value_words {
     emit(c.op == command::kind::get ? s.text : rope(), state{after(s.text, c)});
   }
 
+  [[nodiscard]] bool barren(const state& s, const outlook& ahead) const { return is_barren(s.text, ahead); }
   [[nodiscard]] std::size_t footprint_bytes(const state& s) const { return s.text.own_bytes(); }
   using key_value_words::describe;
   [[nodiscard]] std::string describe(const state& s) const { return quoted(s.text); }
@@ -130,6 +154,10 @@ class key_value_map : public key_value_words {
     emit(rope(), next);
   }
 
+  /// Each key is searched alone, so a state holds one text at most.
+  [[nodiscard]] bool barren(const state& s, const outlook& ahead) const {
+    return is_barren(s.texts.empty() ? rope() : s.texts.front().second, ahead);
+  }
   [[nodiscard]] std::size_t footprint_bytes(const state& s) const {
     return s.texts.capacity() * sizeof(s.texts[0]) + (s.texts.empty() ? 0 : s.texts.front().second.own_bytes());
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace wavetank::lin::models {
 namespace {
@@ -50,6 +49,14 @@ std::string rope::str() const {
   whole.reserve(size());
   for (auto it = pieces.rbegin(); it != pieces.rend(); ++it) whole += (*it)->piece->characters;
   return whole;
+}
+
+std::vector<std::uint64_t> rope::beginnings() const {
+  const std::string whole = str();
+  std::vector<std::uint64_t> hashes{0};
+  hashes.reserve(whole.size() + 1);
+  for (const char c : whole) hashes.push_back(hashes.back() * base + static_cast<unsigned char>(c) + 1);
+  return hashes;
 }
 
 bool operator==(const rope& a, const rope& b) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wavetank::lin::models {
 
@@ -24,6 +25,8 @@ class rope {
 
   [[nodiscard]] std::size_t size() const noexcept { return last_ ? last_->size : 0; }
   [[nodiscard]] std::string str() const;
+  /// The hashes of all beginnings of the text, by length, the empty one and the whole included. O(size).
+  [[nodiscard]] std::vector<std::uint64_t> beginnings() const;
 
   friend bool operator==(const rope& a, const rope& b);
   friend std::size_t hash_value(const rope& r) noexcept {
