@@ -160,7 +160,14 @@ class worker {
     const std::uint32_t every = state_.options.check_determinism_every;
     const bool check = !r.what.failed() && every != 0 && i % every == 0;
     if (check) run_again(*what, bounds, r);
-    if (r.what.failed()) fail({i, what, bounds, scheduler_.decisions(), seed, answers.name(), r.what});
+    if (r.what.failed())
+      fail({i,
+            what,
+            bounds,
+            {scheduler_.decisions().begin(), scheduler_.decisions().end()},
+            seed,
+            answers.name(),
+            r.what});
     return true;
   }
 

@@ -5,7 +5,9 @@
 // enumerates them. 0 is the calmest answer, and for a schedule "carry on with the same task".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,10 +32,25 @@ struct decision {
   std::uint16_t alternatives = 0;  // how many there were, saturated
   task_index running = 0;          // who asked
   decision_kind kind = decision_kind::schedule;
-  bool calmest = true;  // the choice is what "carry on" would have chosen
   friend bool operator==(const decision&, const decision&) = default;
 };
 
 using decision_list = std::vector<decision>;
+
+/// The decisions of the running execution: appended to by the million, and never freed between executions.
+class decision_log {
+ public:
+  void clear() noexcept { size_ = 0; }
+  void add(const decision& d) {
+    if (size_ == kept_.size()) [[unlikely]]
+      kept_.resize(kept_.size() * 2);
+    kept_[size_++] = d;
+  }
+  std::span<const decision> all() const noexcept { return {kept_.data(), size_}; }
+
+ private:
+  decision_list kept_ = decision_list(4096);
+  std::size_t size_ = 0;
+};
 
 }  // namespace wavetank::sim

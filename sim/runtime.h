@@ -85,6 +85,7 @@ class runtime {
   using time_point = sim::time_point;
   using duration = sim::duration;
   using task = task_handle;
+  using death_shelter = sim::death_shelter;
   using stop_source = basic_stop_source<runtime>;
   using stop_token = basic_stop_token<runtime>;
   template <class F>

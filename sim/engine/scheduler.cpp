@@ -51,10 +51,7 @@ transition calmest(const scheduling_point& p) noexcept {
   return transition::run(best);
 }
 
-scheduler::scheduler() : calm_end_(std::make_unique<calm_end>()) {
-  decisions_.reserve(4096);
-  install_forbidden_calls();
-}
+scheduler::scheduler() : calm_end_(std::make_unique<calm_end>()) { install_forbidden_calls(); }
 
 scheduler::~scheduler() = default;
 
@@ -89,6 +86,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   now_ = {};
   next_object_ = first_free_object;
   hash_ = 0x243F6A8885A308D3u;
+  noted_ = 0;
   silent_ = 0;
   tracking_ = false;
   end_game_ = false;
@@ -119,7 +117,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
     }
   }
   if (!lock_order_.empty()) find_lock_order_cycles();
-  return {std::move(failure_), point_.step, hash_, task_count_, std::move(warnings_)};
+  return {std::move(failure_), point_.step, hash_now(), task_count_, std::move(warnings_)};
 }
 
 // Tasks ---------------------------------------------------------------------------------------------------------------
@@ -330,10 +328,10 @@ void scheduler::leave(transition next) {
 
 std::uint32_t scheduler::choose(decision_kind kind, std::uint32_t alternatives, std::string_view label) {
   if (silent_ != 0 || alternatives < 2) return 0;
-  const std::uint32_t chosen = strategy_->choose({kind, alternatives, current_->index, label, hash_});
+  const std::uint32_t chosen = strategy_->choose({kind, alternatives, current_->index, label, hash_now()});
   assert(chosen < alternatives);
-  decisions_.push_back({static_cast<std::uint16_t>(chosen), static_cast<std::uint16_t>(std::min(alternatives, 0xFFFFu)),
-                        current_->index, kind});
+  decisions_.add({static_cast<std::uint16_t>(chosen), static_cast<std::uint16_t>(std::min(alternatives, 0xFFFFu)),
+                  current_->index, kind});
   note(chosen);
   return chosen;
 }
@@ -482,7 +480,7 @@ void scheduler::apply_fault(transition fault) {
   }
   recount_faults();
   ++point_.step;
-  hash_ = (hash_ ^ fault.code()) * 0x9E3779B97F4A7C15u;
+  hash_round(fault.code());
   if (witness_ != nullptr) witness_->happened({point_.step, t.index, op, now_});
 }
 
@@ -502,8 +500,8 @@ void scheduler::doom(task& t) {
   disarm_timer(t);
   if (t.waits_for != nullptr) {
     wake_waiter(t);
-  } else if (!is_enabled(t)) {
-    enable(t);  // sleeping or joining
+  } else if (!is_enabled(t) && t.contends_for == nullptr) {
+    enable(t);  // sleeping or joining; who contends for a mutex is enabled with it
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <exception>
@@ -31,6 +32,13 @@ namespace wavetank::sim {
 
 struct mutex_state;
 struct condition_state;
+
+/// Whether decisions are kept and hashed. Always, but in the one benchmark that measures what it costs.
+#ifdef WAVETANK_UNRECORDED
+inline constexpr bool keeps_records = false;
+#else
+inline constexpr bool keeps_records = true;
+#endif
 
 /// Told of everything that happens, while an execution is told again for people or compared with an earlier one. Not
 /// used while exploring.
@@ -86,7 +94,7 @@ class scheduler final : public fault_source {
   /// until the next execution.
   result execute(strategy& answers, const scenario& bounds, const std::function<void()>& body, witness* told = nullptr);
 
-  const decision_list& decisions() const noexcept { return decisions_; }
+  std::span<const decision> decisions() const noexcept { return decisions_.all(); }
 
   /// The scheduler of the running simulated task; nullptr outside of one.
   static scheduler* running() noexcept { return running_; }
@@ -142,9 +150,9 @@ class scheduler final : public fault_source {
 
   /// Takes what an operation read, wrote or decided into the hash of the execution.
   void note(std::uint64_t value) noexcept {
-    if (silent_ != 0) [[unlikely]]
+    if (!keeps_records || silent_ != 0) [[unlikely]]
       return;
-    hash_ = (hash_ ^ value) * 0x9FB21C651E98DF25u;
+    noted_ = std::rotl(noted_, 7) + value;
     if (witness_ != nullptr) [[unlikely]]
       witness_->value(value);
   }
@@ -271,13 +279,11 @@ class scheduler final : public fault_source {
     point_.enabled_count = enabled_.size();
     point_.current_enabled = enabled_.contains(current_->index);
     point_.fault_count = fault_count_;
-    point_.hash = hash_;
+    point_.hash = hash_now();
     const transition t = strategy_->schedule(point_);
     const std::uint32_t alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
-    if (alternatives < 2) return t;
-    decisions_.push_back(
-        {t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
-    hash_ += static_cast<std::uint64_t>(t.code()) << 40 | static_cast<std::uint64_t>(alternatives) << 20;
+    if (!keeps_records || alternatives < 2) return t;
+    decisions_.add({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
     return t;
   }
   transition next_transition();
@@ -289,14 +295,20 @@ class scheduler final : public fault_source {
     pool_.switch_to(*from.fiber, *to.fiber);
   }
   void executed(const operation& op) {
-    hash_ = (hash_ ^ (static_cast<std::uint64_t>(op.kind) << 56 | static_cast<std::uint64_t>(current_->index) << 32 |
-                      op.object)) *
-            0x9E3779B97F4A7C15u;
-    hash_ ^= hash_ >> 29;
+    // One round a step: what was noted since the last one, then who does what to which object, among how many.
+    if (keeps_records) {
+      hash_round(static_cast<std::uint64_t>(op.kind) << 56 | static_cast<std::uint64_t>(current_->index) << 40 |
+                 static_cast<std::uint64_t>(enabled_.size() + fault_count_) << 26 | op.object);
+    }
     if (hooked_) [[unlikely]]
       executed_hooked(op);
   }
   void executed_hooked(const operation& op);
+  void hash_round(std::uint64_t event) noexcept {
+    hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_ * 0x9FB21C651E98DF25u;
+  }
+  /// The hash with what was noted since the last round.
+  std::uint64_t hash_now() const noexcept { return hash_ ^ (noted_ * 0x9FB21C651E98DF25u); }
 
   void run_task(task& t);
   void die(task& t);
@@ -342,7 +354,7 @@ class scheduler final : public fault_source {
 
   strategy* strategy_ = nullptr;
   std::unique_ptr<strategy> calm_end_;
-  decision_list decisions_;
+  decision_log decisions_;
   scenario budget_;
   std::uint32_t fault_count_ = 0;
   std::uint32_t asks_above_ = 1;
@@ -354,6 +366,7 @@ class scheduler final : public fault_source {
 
   object_id next_object_ = first_free_object;
   std::uint64_t hash_ = 0;
+  std::uint64_t noted_ = 0;
   std::uint32_t silent_ = 0;
   bool hooked_ = false;
   witness* witness_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace wavetank::sim {
 /// Repeats an execution of this very program from its bare decisions.
 class repeat final : public strategy {
  public:
-  explicit repeat(const decision_list& decisions) : decisions_(decisions) {}
+  explicit repeat(std::span<const decision> decisions) : decisions_(decisions.begin(), decisions.end()) {}
 
   std::string name() const override { return "repeat"; }
   bool begin(std::uint64_t) override {
