@@ -51,8 +51,9 @@ struct trace_error {
 inline constexpr int trace_format = 1;
 /// A larger file is refused before it is read: a shrunk trace has some hundred lines.
 inline constexpr std::size_t max_trace_bytes = 64u << 20;
-/// Decisions in a trace, run-length coding expanded.
-inline constexpr std::size_t max_trace_decisions = 20'000'000;
+/// Decisions in a trace, run-length coding expanded. In memory each takes some 200 bytes, and ten bytes of a hostile
+/// file announce any number of them.
+inline constexpr std::size_t max_trace_decisions = 1'000'000;
 
 std::string to_text(const trace& t);
 
