@@ -5,7 +5,7 @@
     families = which families of mutants it looks at
     targets = what must be built (of kind ctest: found by itself)
     command = what is run in the copy's root, with {build}, {seed}, {json}, {properties}; words split as by a shell
-    properties = patterns of the properties, where the mutant names none
+    properties = patterns of the properties, with {component}, which is * where the mutant names none
     only when named = yes: run it only for mutants that say they are caught by it
     seeded = yes: --seeds repeats it under other seeds
 
@@ -128,7 +128,7 @@ class Runner:
         return outcome
 
     def properties(self, level, mutant):
-        return " ".join(mutant.properties or level.properties)
+        return " ".join(level.properties).replace("{component}", mutant.component or "*")
 
     def run_command(self, level, mutant, seed, limit_seconds):
         result = self.scratch / f"{level.name}.json"

@@ -4,7 +4,7 @@ A mutant is a file FAMILY/NAME.patch. It opens with lines
 
     # bug: what is wrong, in one sentence
     # caught by: what must catch it; may be given several times
-    # properties: patterns of the properties that the levels run   (default: the level's own)
+    # component: the one whose properties are run   (default: all that the level looks at)
 
 then a patch against the project's root. What must catch it is either names of levels that look at its family, separated
 by commas, or a regular expression of tests as for `ctest -R`; the latter is the level `tests`.
@@ -26,7 +26,7 @@ class Mutant:
     bug: str
     must_be_caught_by: tuple  # of names of levels
     tests: str  # regular expression, or empty
-    properties: tuple  # of patterns
+    component: str  # or empty
     touches: tuple  # of paths below the root
 
 
@@ -34,7 +34,7 @@ def read(file, levels_of_family):
     level_names = levels_of_family.get(file.parent.name, ())
     text = file.read_text(encoding="utf-8")
     said = {}
-    for key, value in re.findall(r"^# (bug|caught by|properties):\s*(.*?)\s*$", text, re.MULTILINE):
+    for key, value in re.findall(r"^# (bug|caught by|component):\s*(.*?)\s*$", text, re.MULTILINE):
         said.setdefault(key, []).append(value)
     if len(said.get("bug", [])) != 1 or not said["bug"][0]:
         raise BadPatch(f"{file}: needs one line '# bug: what is wrong'")
@@ -55,7 +55,7 @@ def read(file, levels_of_family):
         raise BadPatch(f"{file}: holds no patch ('+++ b/FILE')")
     return Mutant(name=file.stem, family=file.parent.name, file=file.resolve(), bug=said["bug"][0],
                   must_be_caught_by=tuple(dict.fromkeys(levels)), tests="|".join(expressions),
-                  properties=tuple(" ".join(said.get("properties", [])).split()),
+                  component="".join(said.get("component", [])),
                   touches=tuple(dict.fromkeys(touches)))
 
 
