@@ -11,7 +11,7 @@
 //
 // `EXPECT_*` and `ASSERT_*` that do not hold count for the execution in which they happen; the failure is shrunk and
 // reported once, as a failure of the test, with the line that replays it. The scenario runs many times, on threads of
-// its own: it must not touch what outlives it, except through what it captures and resets itself.
+// its own: it must not touch what outlives it, except through what it captures and resets itself. Link wavetank::gtest.
 #pragma once
 
 #include <functional>
