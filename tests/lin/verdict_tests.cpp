@@ -115,6 +115,19 @@ TEST(crashes, a_buffered_register_may_lose_what_was_not_synced_and_nothing_else)
   EXPECT_EQ(after(3), yes);
 }
 
+TEST(crashes, of_two_equal_calls_the_one_that_must_happen_may_go_first_though_the_other_expires_first) {
+  using models::fifo_queue;
+  using kind = fifo_queue::command::kind;
+  history<fifo_queue> h;
+  h.invoke(0, {kind::enqueue, 1}, 0);
+  h.crash(2);
+  h.returns_unknown(h.invoke(1, {kind::enqueue, 1}, 4), 20);
+  h.returns(h.invoke(2, {kind::dequeue}, 6), answer::number(1), 8);
+  h.returns(h.invoke(0, {kind::dequeue}, 10), answer::null(), 12);
+  h.returns(h.invoke(2, {kind::dequeue}, 30), answer::null(), 32);
+  EXPECT_EQ(under(criterion::recoverable, fifo_queue(), h), yes);
+}
+
 TEST(stuck, a_blocked_acquire_must_be_disabled_in_the_final_state) {
   for (const bool released : {false, true}) {
     history<semaphore> h;
