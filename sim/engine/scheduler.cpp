@@ -179,13 +179,9 @@ void scheduler::run_task(task& t) {
   } catch (const assertion_failure& e) {
     fail(verdict_kind::assertion, t.name + ": " + e.what());
   } catch (const std::exception& e) {
-    if (t.has_handle) {
-      t.failure = std::current_exception();
-    } else {
-      fail(verdict_kind::exception, t.name + " ended with an exception: " + e.what());
-    }
+    ended_by_exception(t, e.what());
   } catch (...) {
-    fail(verdict_kind::exception, t.name + " ended with an exception that is no std::exception");
+    ended_by_exception(t, "one that is no std::exception");
   }
   try {
     t.body.reset();
@@ -194,6 +190,15 @@ void scheduler::run_task(task& t) {
     fail(verdict_kind::exception, t.name + ": a death notice threw");
   }
   finish(t);
+}
+
+/// Whoever holds the task's handle hears of it at the join; where nobody does, it is the execution's failure.
+void scheduler::ended_by_exception(task& t, const char* what) {
+  if (t.has_handle) {
+    t.failure = std::current_exception();
+  } else {
+    fail(verdict_kind::exception, t.name + " ended with an exception: " + what);
+  }
 }
 
 void scheduler::die(task& t) {

@@ -311,6 +311,7 @@ class scheduler final : public fault_source {
   std::uint64_t hash_now() const noexcept { return hash_ ^ (noted_ * 0x9FB21C651E98DF25u); }
 
   void run_task(task& t);
+  void ended_by_exception(task& t, const char* what);
   void die(task& t);
   void finish(task& t);
   void start_others();

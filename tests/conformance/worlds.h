@@ -10,6 +10,9 @@
 #include <wavetank/impl/runtime/log.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 
+#include <wavetank/sim/campaign.h>
+#include <wavetank/sim/scenario_property.h>
+
 #include <string>
 
 #include <gtest/gtest.h>
@@ -27,7 +30,22 @@ struct production_world {
   }
 };
 
-using worlds = ::testing::Types<production_world<thread_runtime>, production_world<fiber_runtime>>;
+/// The simulated world: what holds, holds on every one of some schedules.
+struct simulated_world {
+  using runtime = sim::runtime;
+  template <class Body>
+  static void run(Body body) {
+    sim::campaign_options options;
+    options.schedules = 64;
+    const auto result =
+        sim::run_campaign(sim::scenario_property("conformance", [&](sim::world& w) { body(w.runtime()); }), options);
+    if (result.failure)
+      ADD_FAILURE() << to_string(result.failure->what.kind) << ": " << result.failure->what.message << "\n"
+                    << result.failure->told;
+  }
+};
+
+using worlds = ::testing::Types<production_world<thread_runtime>, production_world<fiber_runtime>, simulated_world>;
 
 struct world_names {
   template <class World>
