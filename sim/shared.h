@@ -23,7 +23,7 @@ class access_history {
 
   void read() const {
     scheduler* s = scheduler::running();
-    if (s == nullptr) return;
+    if (s == nullptr || s->silent()) return;
     const task& me = s->self();
     if (last_write_ > me.clock[last_write_task_]) race(*s, last_write_task_, "written", "reads");
     reads_.set(me.index, me.clock[me.index]);
@@ -31,7 +31,7 @@ class access_history {
 
   void write() {
     scheduler* s = scheduler::running();
-    if (s == nullptr) return;
+    if (s == nullptr || s->silent()) return;
     const task& me = s->self();
     if (last_write_ > me.clock[last_write_task_]) race(*s, last_write_task_, "written", "writes");
     if (const int reader = reads_.first_uncovered(me.clock); reader >= 0) {

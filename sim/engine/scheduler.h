@@ -253,6 +253,9 @@ class scheduler final : public fault_source {
     return f();
   }
 
+  /// Whether the running code is the harness's, see `unobserved`.
+  bool silent() const noexcept { return silent_ != 0; }
+
   /// Called, unobserved, after every visible operation of any task.
   void after_each_step(std::function<void()> check) {
     check_ = std::move(check);
