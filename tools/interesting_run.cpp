@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <tuple>
 
 #include <wavetank/sim/campaign.h>
@@ -13,7 +14,7 @@ namespace wavetank::tools {
 namespace {
 
 /// How many kinds of transitions other than running a task there are.
-std::size_t kinds_of_faults(const sim::decision_list& decisions) {
+std::size_t kinds_of_faults(std::span<const sim::decision> decisions) {
   std::array<bool, 4> seen{};
   for (const auto& d : decisions) {
     if (d.kind != sim::decision_kind::schedule) continue;

@@ -1,6 +1,7 @@
 #include <wavetank/tools/replay_command.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -53,9 +54,24 @@ int worse(int a, int b) {
   return std::max(a, b);
 }
 
+/// The traces that a directory holds, ordered by name; a file is itself.
+std::vector<std::string> traces_in(const std::string& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() == ".trace") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 int run(const arguments& given) {
   int worst = exit_good;
-  for (const auto& file : given.files) worst = worse(worst, replay_one(file, given));
+  for (const auto& path : given.files) {
+    const auto files = traces_in(path);
+    if (files.empty()) return refuse("replay", path + " holds no files that end in .trace; name one that does");
+    for (const auto& file : files) worst = worse(worst, replay_one(file, given));
+  }
   return worst;
 }
 
@@ -64,7 +80,7 @@ int run(const arguments& given) {
 void add_replay_command(CLI::App& app, int& exit_code) {
   const auto given = std::make_shared<arguments>();
   auto* replay = app.add_subcommand("replay", "run traces again: 0 as recorded, 1 other outcome, 3 diverged");
-  replay->add_option("FILE", given->files, "traces, as verify writes them")->required();
+  replay->add_option("FILE", given->files, "traces, as verify writes them, or directories of them")->required();
   replay->add_flag("--tolerant", given->tolerant,
                    "follow the labels of decisions where the program has changed; also reads edited traces");
   replay->add_flag("--quiet", given->quiet, "one line a trace, without the story");

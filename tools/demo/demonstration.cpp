@@ -1,5 +1,7 @@
 #include <wavetank/tools/demo/demonstration.h>
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -54,7 +56,10 @@ void explain(std::ostream& out, const sim::campaign_failure& found) {
 }
 
 bool keep_and_replay(std::ostream& out, const sim::campaign_failure& found) {
-  const auto path = std::filesystem::temp_directory_path() / "wavetank-demo.trace";
+  // A directory of its own: other people's demonstrations share the parent.
+  std::string directory = (std::filesystem::temp_directory_path() / "wavetank-demo-XXXXXX").string();
+  if (::mkdtemp(directory.data()) == nullptr) return gave_up(out, "no directory can be made as " + directory);
+  const auto path = std::filesystem::path(directory) / "demo.raised_limit.trace";
   if (const auto ok = write_whole(path, sim::to_text(found.smallest)); !ok) return gave_up(out, ok.error());
   out << "4. Keep it as a trace: " << path.string() << "\n\n"
       << "5. Replay it strictly, as `wavetank replay " << path.string() << "` does.\n";
