@@ -29,15 +29,20 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-void story::happened(const event& e) { entries_.push_back({e, 0, false, {}}); }
+void story::happened(const event& e) {
+  if (!over_) entries_.push_back({e, 0, false, {}});
+}
 
 void story::value(std::uint64_t v) {
-  if (entries_.empty()) return;
+  if (over_ || entries_.empty()) return;
   entries_.back().value = v;
   entries_.back().has_value = true;
 }
 
 void story::said(task_index t, std::string_view text) {
+  if (over_) return;
+  // How the tasks unwind after a failure is nobody's question.
+  over_ = text.substr(0, 7) == "FAILED:";
   event e{};
   e.task = t;
   if (!entries_.empty()) e.step = entries_.back().what.step, e.time = entries_.back().what.time;
@@ -65,6 +70,7 @@ std::string story::describe(const entry& e) const {
   if (e.what.what.kind == operation_kind::timer) return "its timer fires";
   if (e.what.what.kind == operation_kind::kill) return "is killed";
   if (e.what.what.kind == operation_kind::spurious) return "wakes for nothing";
+  if (e.what.what.kind == operation_kind::reacquire) return e.value == 1 ? "wakes at its deadline" : "wakes";
   if (const std::string name = object(e.what.what.object); !name.empty()) text += " " + name;
   if (e.has_value) {
     char value[40];

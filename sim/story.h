@@ -38,6 +38,7 @@ class story final : public witness {
   std::string describe(const entry& e) const;
 
   std::vector<entry> entries_;
+  bool over_ = false;  // the execution has failed
   std::map<object_id, std::string> names_;
   std::map<task_index, std::string> tasks_{{0, "main"}};
 };
