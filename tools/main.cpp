@@ -1,5 +1,4 @@
 // The `wavetank` command.
-#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -36,6 +35,10 @@ int run(int argc, char** argv) {
   add_model_command(app, exit_code);
   add_lin_command(app, exit_code);
   add_merge_command(app, exit_code);
+  // Left to CLI11, a misspelt command is only said to be missing.
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    return refuse(argv[1], "there is no such command; `wavetank --help` lists them");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

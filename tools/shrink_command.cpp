@@ -68,7 +68,7 @@ void add_shrink_command(CLI::App& app, int& exit_code) {
   auto* shrink = app.add_subcommand("shrink", "make a failing trace smaller; also reads edited traces");
   shrink->add_option("FILE", given->file, "a trace that fails")->required();
   shrink->add_option("-o,--output", given->output, "where to write it (default: FILE with .small before .trace)");
-  shrink->add_option("--runs", given->runs, "executions at most")->capture_default_str();
+  shrink->add_option("--runs", given->runs, "executions at most")->check(CLI::PositiveNumber)->capture_default_str();
   shrink->callback([given, &exit_code] { exit_code = run(*given); });
 }
 

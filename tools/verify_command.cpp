@@ -166,7 +166,9 @@ void add_verify_command(CLI::App& app, int& exit_code) {
   auto* schedules =
       verify->add_option("--schedules", given->schedules, "schedules a property")->check(CLI::PositiveNumber);
   verify->add_option("--time", given->time, "time for all properties together: 90s, 10m, 2h")->excludes(schedules);
-  verify->add_option("--seed", given->seed, "of everything random")->capture_default_str();
+  verify->add_option("--seed", given->seed, "of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   verify->add_option("--jobs", given->jobs, "schedules side by side (default: hardware threads)")
       ->check(CLI::Range(1u, 1024u));
   verify->add_option("--shard", given->shard,
