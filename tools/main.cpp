@@ -36,7 +36,8 @@ int run(int argc, char** argv) {
   add_lin_command(app, exit_code);
   add_merge_command(app, exit_code);
   // Left to CLI11, a misspelt command is only said to be missing.
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+  const auto named = [&](CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty()) {
     return refuse(argv[1], "there is no such command; `wavetank --help` lists them");
   }
   try {
