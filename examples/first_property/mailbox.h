@@ -17,8 +17,8 @@ class mailbox {
     std::unique_lock lock{mutex_};
     while (slot_) changed_.wait(lock);
     slot_ = std::move(message);
-    // All, not one: producers and consumers wait for the same condition variable. With notify_one here the first
-    // property of mailbox_test.cpp finds the lost wakeup.
+    // All, not one: producers and consumers wait for the same condition variable. With notify_one here
+    // mailbox_test.cpp finds the lost wakeup of two producers and two consumers.
     changed_.notify_all();
   }
 

@@ -3,6 +3,8 @@
 #   WITHOUT       packages that this machine is to look without, separated by commas
 #   NEVER_READS   a pattern that no file which the compiler read may match
 #   READS         a pattern that some file must match, so that a list that is not seen is no pass
+#   IN, INSTEAD_OF, PLANT, CAUGHT_AS
+#                 in file IN of a copy a bug is planted: the tests must fail and say CAUGHT_AS
 foreach(required SOURCE BUILD PREFIX CXX)
   if(NOT ${required})
     message(FATAL_ERROR "build_consumer.cmake needs -D${required}=")
@@ -23,10 +25,29 @@ foreach(package IN LISTS packages)
 endforeach()
 
 file(REMOVE_RECURSE ${BUILD})
+if(PLANT)
+  file(COPY ${SOURCE}/ DESTINATION ${BUILD}/planted)
+  set(SOURCE ${BUILD}/planted)
+  file(READ ${SOURCE}/${IN} healthy)
+  string(REPLACE "${INSTEAD_OF}" "${PLANT}" sick "${healthy}")
+  if(sick STREQUAL healthy)
+    message(FATAL_ERROR "${IN} does not hold '${INSTEAD_OF}'")
+  endif()
+  file(WRITE ${SOURCE}/${IN} "${sick}")
+endif()
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${CXX}
   -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_PREFIX_PATH=${PREFIX} ${hidden})
 run(${CMAKE_COMMAND} --build ${BUILD})
-run(${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} --output-on-failure --no-tests=error)
+if(PLANT)
+  execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} --output-on-failure --no-tests=error
+    RESULT_VARIABLE result OUTPUT_VARIABLE said)
+  message("${said}")
+  if(NOT result OR NOT said MATCHES "${CAUGHT_AS}")
+    message(FATAL_ERROR "the planted bug was not caught as '${CAUGHT_AS}'")
+  endif()
+else()
+  run(${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} --output-on-failure --no-tests=error)
+endif()
 
 if(NEVER_READS)
   execute_process(COMMAND ninja -C ${BUILD} -t deps OUTPUT_VARIABLE files RESULT_VARIABLE result)
