@@ -1,0 +1,18 @@
+# A passing run with faults of each property, recorded by one build of the command, replays in another, event for event.
+#   RECORDER, REPLAYER  the two commands      TRACES  a folder for the traces
+if(NOT EXISTS ${REPLAYER})
+  message(FATAL_ERROR "${REPLAYER} is not built; run ./dev build debug wavetank")
+endif()
+file(REMOVE_RECURSE ${TRACES})
+execute_process(COMMAND ${RECORDER} verify --record ${TRACES} RESULT_VARIABLE result)
+if(result)
+  message(FATAL_ERROR "recording failed: ${result}")
+endif()
+file(GLOB traces ${TRACES}/*.trace)
+if(NOT traces)
+  message(FATAL_ERROR "${RECORDER} verify --record ${TRACES} left no traces there")
+endif()
+execute_process(COMMAND ${REPLAYER} replay --quiet ${traces} RESULT_VARIABLE result)
+if(result)
+  message(FATAL_ERROR "${REPLAYER} does not replay them: ${result} (1 another outcome, 3 diverged)")
+endif()
