@@ -9,14 +9,6 @@ namespace {
 
 using semaphore = counting_semaphore<sim::runtime>;
 
-/// One death, and every time-out that can be.
-sim::scenario one_kill() {
-  sim::scenario budget;
-  budget.kills = 1;
-  budget.early_timers = 64;
-  return budget;
-}
-
 }  // namespace
 
 std::vector<std::unique_ptr<const sim::property>> counting_semaphore_catalogue() {
@@ -26,7 +18,7 @@ std::vector<std::unique_ptr<const sim::property>> counting_semaphore_catalogue()
   add(counting_semaphore_concurrent<semaphore>());
   add(counting_semaphore_scope<semaphore>(
       "semaphore.counting.scope.2", "every schedule of 2 tasks with a kill, a time-out and a raised limit", 2,
-      one_kill(), {"a acquire #1 within=2", "a release permit=#1", "b acquire #2 kept=1", "b set_limit limit=2"}));
+      {"a acquire #1 within=2", "a release permit=#1", "b acquire #2 kept=1", "b set_limit limit=2"}));
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include <wavetank/props/program/program_property.h>
 #include <wavetank/props/program/run_concurrently.h>
 #include <wavetank/props/program/run_in_lockstep.h>
+#include <wavetank/props/semaphore_budgets.h>
 
 namespace wavetank::props {
 
@@ -24,17 +25,12 @@ program_property counting_semaphore_lockstep() {
 /// Tasks side by side with deaths, time-outs, cancellation, a moving limit: linearizable, and the invariants always.
 template <class Semaphore>
 program_property counting_semaphore_concurrent() {
-  sim::scenario budget;
-  budget.kills = 2;
-  budget.early_timers = 4;
-  budget.spurious_wakeups = 2;
-  budget.weak_failures = 2;
   return program_property{
       {"semaphore.counting.concurrent",
        "tasks side by side, with deaths, time-outs, cancellation and a moving limit, are linearizable; nothing leaks",
        counting_semaphore_words(2, 4, 4),
        [](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, false); },
-       budget,
+       semaphore_faults(),
        {"killed while waiting", "granted after a raise", "time-out raced with a grant", "closed with waiters",
         "handle outlived its owner", "transfer to a dead task", "cancelled while waiting", "timed out while waiting",
         "a large head blocked small ones", "limit lowered below current"}}};
@@ -43,13 +39,13 @@ program_property counting_semaphore_concurrent() {
 /// A fixed program, for exhaustive search.
 template <class Semaphore>
 program_property counting_semaphore_scope(std::string name, std::string summary, std::uint32_t tasks,
-                                          sim::scenario budget, std::vector<std::string> commands) {
+                                          std::vector<std::string> commands) {
   return program_property{
       {std::move(name),
        std::move(summary),
        counting_semaphore_words(tasks, tasks, 4),
        [](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, true); },
-       budget,
+       semaphore_faults(),
        {},
        std::move(commands)}};
 }

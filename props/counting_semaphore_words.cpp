@@ -18,25 +18,26 @@ vocabulary counting_semaphore_words(std::uint32_t least_branches, std::uint32_t 
   const operand permit{"permit", reference, 1, most_results + 1};
   const operand weight{"weight", number, 0, beyond_every_limit, 1, 3};
   const operand kept{"kept", number, 0, 1, 0};
-  const operand within{"within", number, 0, 1'000'000, 0, 4};
-  const operand source{"stop", number, 0, 2, 0};
+  const operand within{"within", number, 0, 1'000'000, 0, 3};
+  const operand source{"stop", number, 0, 2, 0, 1};
   vocabulary words;
   words.settings = {{"limit", number, 1, 8, 1, 3}, {"destroy", number, 0, 1, 0}};
   words.verbs = {
       {"acquire", true, 14, {weight, within, source, kept}},
       {"try_acquire", true, 5, {weight, kept}},
       {"release", false, 8, {permit}},
+      {"release_twice", false, 2, {permit}},
       {"transfer", false, 4, {permit, {"to", task, 0, most_branches, most_branches + 1}}},
       {"set_limit", false, 4, {{"limit", number, 0, beyond_every_limit, 1, 4}}},
       {"close", false, 1, {}},
-      {"stop", false, 3, {{"source", number, 1, 2, 1}}},
+      {"stop", false, 4, {{"source", number, 1, 2, 1}}},
       {"current", false, 3, {}},
       {"limit", false, 1, {}},
       {"waiting", false, 1, {}},
       {"holders", false, 1, {}},
       {"valid", false, 3, {permit}},
       {"move", false, 2, {permit}},
-      {"sleep", false, 2, {{"ms", number, 1, 1'000'000, 1, 4}}},
+      {"sleep", false, 2, {{"ms", number, 1, 1'000'000, 1, 3}}},
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;

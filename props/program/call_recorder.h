@@ -61,6 +61,7 @@ class call_recorder {
     lin::instant stopping = 0;
     lin::instant stopped = 0;
     bool open = true;
+    std::optional<sim::time_point> sleeps_since{};
     std::vector<std::uint32_t> rivals{};  ///< flights that may have read the clock before the deadline
     lin::instant rivals_done = 0;
   };
@@ -166,10 +167,19 @@ class call_recorder {
   /// The body of the running task has ended; its notices are to come.
   void body_ended(model::task_number task) {
     const lin::instant now = tick();
-    deaths_.push_back(
-        {running(),
-         history_.invoke(event_client(), typename judged::command{command{typename Model::owner_dies{task}}}, now),
-         take_off(running()), true});
+    const lin::op_id id = history_.invoke(event_client(), typename judged::passes_away{task}, now);
+    deaths_.push_back({task, now, id, take_off(running())});
+  }
+  /// The notices have run. `lost`: the permits that the task may have owned.
+  void buried(model::task_number task, const std::vector<model::call_number>& lost) {
+    const auto found = std::find_if(deaths_.begin(), deaths_.end(), [&](const death& d) { return d.task == task; });
+    const lin::instant now = tick();
+    history_.returns(found->id, response{result::done}, now);
+    for (const auto call : lost) {
+      history_.returns(history_.invoke(event_client(), typename judged::gives_up{task, call}, found->began),
+                       response{result::done}, now);
+    }
+    land(found->flight);
   }
 
   // What nobody calls -----------------------------------------------------------------------------------------------
@@ -180,12 +190,6 @@ class call_recorder {
     const sim::time_point now = world.now();
     for (auto& call : calls_) {
       if (call.open) look_at(call, world, now);
-    }
-    for (auto& one : deaths_) {
-      if (!one.open || world.at(one.task).state != sim::task_state::finished) continue;
-      one.open = false;
-      history_.returns(one.id, response{result::done}, tick());
-      land(one.flight);
     }
   }
 
@@ -198,7 +202,7 @@ class call_recorder {
 
   [[nodiscard]] bool asleep(const blocking_call& call) const {
     const auto& t = sim::scheduler::here().at(call.task);
-    return call.parked != 0 && t.state == sim::task_state::waiting && t.waits_for != nullptr;
+    return call.parked != 0 && in_the_queue(t) && t.waits_for != nullptr;
   }
 
   [[nodiscard]] const history& recorded() const noexcept { return history_; }
@@ -210,10 +214,10 @@ class call_recorder {
     lin::instant ended;
   };
   struct death {
-    sim::task_index task;
+    model::task_number task;
+    lin::instant began;
     lin::op_id id;
     std::uint32_t flight;
-    bool open;
   };
   struct flight {
     std::uint32_t number;
@@ -250,16 +254,24 @@ class call_recorder {
     }
   }
 
+  /// Suspended in the component, not in something else that it uses.
+  [[nodiscard]] bool in_the_queue(const sim::task& t) const {
+    return t.state == sim::task_state::waiting && objects_.contains(t.wait_mutex->id);
+  }
+
   static bool waits(sim::scheduler& world, sim::task_index task) {
     return world.at(task).state == sim::task_state::waiting;
   }
 
   void look_at(blocking_call& call, sim::scheduler& world, sim::time_point now) {
     const sim::task& t = world.at(call.task);
-    if (call.parked == 0 && t.state == sim::task_state::waiting && objects_.contains(t.wait_mutex->id)) {
-      call.parked = tick();
-    }
+    if (call.parked == 0 && in_the_queue(t)) call.parked = tick();
     if (call.deadline_came == 0 && call.deadline && now >= *call.deadline) deadline_comes(call, world);
+    if (!asleep(call)) {
+      call.sleeps_since.reset();
+    } else if (!call.sleeps_since) {
+      call.sleeps_since = now;
+    }
     if (call.doomed == 0 && t.doomed) call.doomed = tick();
     if (!call.rivals.empty()) parked_rivals_are_done(call, world);
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <wavetank/model/blocking_call.h>
@@ -14,7 +15,13 @@ namespace wavetank::props {
 
 class permit_ledger {
  public:
-  enum class phase : std::uint8_t { asked, held, ending, over };
+  enum class phase : std::uint8_t {
+    asked,
+    held,
+    moving,  ///< a transfer is under way
+    ending,
+    over,
+  };
 
   struct entry {
     model::call_number call;
@@ -38,6 +45,7 @@ class permit_ledger {
   }
   void owner_dies(model::task_number task) {
     dying_.push_back(task);
+    for (const auto call : perhaps_owned_now_by(task)) at_risk_.push_back({task, call});
     for (entry& e : entries_) {
       if (e.owner == task && e.now == phase::held) e.now = phase::ending;
     }
@@ -47,10 +55,15 @@ class permit_ledger {
       if (e.owner == task && e.now == phase::ending) e.now = phase::over;
     }
   }
-  /// A release by name: which of the task's permits it means is the component's to say.
+  /// A release by name begins and ends: it means whatever the task holds.
   void owner_releases(model::task_number task) {
     for (entry& e : entries_) {
       if (e.owner == task && e.now == phase::held) e.now = phase::ending;
+    }
+  }
+  void owner_released(model::task_number task, bool ended) {
+    for (entry& e : entries_) {
+      if (e.owner == task && e.now == phase::ending) e.now = ended ? phase::over : phase::held;
     }
   }
 
@@ -59,6 +72,14 @@ class permit_ledger {
   }
   [[nodiscard]] const entry* find(model::call_number call) const {
     return const_cast<permit_ledger*>(this)->entry_of(call);
+  }
+  /// Those of a task that has died: when it began to die, or since, or just on their way to it.
+  [[nodiscard]] std::vector<model::call_number> perhaps_owned_by(model::task_number task) const {
+    std::vector<model::call_number> all = perhaps_owned_now_by(task);
+    for (const auto& [of, call] : at_risk_) {
+      if (of == task && std::find(all.begin(), all.end(), call) == all.end()) all.push_back(call);
+    }
+    return all;
   }
   [[nodiscard]] std::uint64_t certainly_live() const { return sum(phase::held, phase::held); }
   [[nodiscard]] std::uint64_t perhaps_live() const { return sum(phase::asked, phase::ending); }
@@ -74,8 +95,17 @@ class permit_ledger {
     return all;
   }
 
+  [[nodiscard]] std::vector<model::call_number> perhaps_owned_now_by(model::task_number task) const {
+    std::vector<model::call_number> all;
+    for (const entry& e : entries_) {
+      if ((e.owner == task && e.now != phase::over) || e.now == phase::moving) all.push_back(e.call);
+    }
+    return all;
+  }
+
   std::vector<entry> entries_;
   std::vector<model::task_number> dying_;
+  std::vector<std::pair<model::task_number, model::call_number>> at_risk_;
 };
 
 }  // namespace wavetank::props

@@ -88,6 +88,7 @@ class program_run {
     for (auto& t : tasks_) {
       if (t.buried || !sim::scheduler::here().finished(sim::scheduler::here().at(t.index))) continue;
       t.buried = true;
+      record.buried(t.number, ledger.perhaps_owned_by(t.number));
       ledger.owner_is_dead(t.number);
     }
     component_.check(*this);
@@ -170,6 +171,14 @@ class program_run {
       if (t.number == number) return t.id;
     }
     return std::nullopt;
+  }
+
+  /// The inverse of `identity`.
+  model::task_number number_of(task_id id) const {
+    for (const auto& t : tasks_) {
+      if (t.id == id) return t.number;
+    }
+    return 0;
   }
 
   std::map<std::uint32_t, kept>& shared() noexcept { return shared_; }
