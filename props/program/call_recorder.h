@@ -142,16 +142,16 @@ class call_recorder {
     close(call, now);
   }
 
-  /// Around `request_stop()`. False: this source was asked before, so that this request is none.
-  bool stop_begins(std::uint64_t source) {
+  /// Before `request_stop()`, and after the one of them that returns true: of several requests side by side, another
+  /// than the first may be the one that runs the callbacks.
+  void stop_begins(std::uint64_t source) {
     stamp(false);
-    if (find_stop(source) != nullptr) return false;
+    if (find_stop(source) != nullptr) return;
     const lin::instant now = tick();
     stops_.push_back({source, now, 0});
     for (auto& call : calls_) {
       if (call.open && call.stop_source == source) call.stopping = now;
     }
-    return true;
   }
   void stop_ends(std::uint64_t source) {
     stamp(true);

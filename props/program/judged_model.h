@@ -19,6 +19,12 @@
 
 namespace wavetank::props {
 
+/// The model's own words, found by argument-dependent lookup.
+template <class Part>
+std::string words_of(const Part& part) {
+  return describe(part);
+}
+
 template <class Model>
 struct judged_model : Model {
   using base = Model;
@@ -52,9 +58,9 @@ struct judged_model : Model {
   }
 
   [[nodiscard]] std::string describe(const command& what) const {
-    if (const auto* plain = std::get_if<typename Model::command>(&what)) return model::describe(*plain);
+    if (const auto* plain = std::get_if<typename Model::command>(&what)) return words_of(*plain);
     if (const auto* brief = std::get_if<brief_request>(&what)) {
-      return model::describe(typename Model::command{brief->asked}) + " (briefly)";
+      return words_of(typename Model::command{brief->asked}) + " (briefly)";
     }
     if (const auto* death = std::get_if<passes_away>(&what)) {
       return "task " + std::to_string(death->task) + " passes away";
@@ -62,8 +68,8 @@ struct judged_model : Model {
     const auto& loss = std::get<gives_up>(what);
     return "dead task " + std::to_string(loss.task) + " gives back permit #" + std::to_string(loss.call);
   }
-  [[nodiscard]] std::string describe(const response& said) const { return model::describe(said); }
-  [[nodiscard]] std::string describe(const state& s) const { return model::describe(s); }
+  [[nodiscard]] std::string describe(const response& said) const { return words_of(said); }
+  [[nodiscard]] std::string describe(const state& s) const { return words_of(s); }
 
  private:
   template <class Emit>

@@ -28,10 +28,11 @@ class permit_ledger {
     model::task_number owner;
     std::uint64_t amount;
     phase now;
+    bool perhaps_released_by_name = false;  ///< while it was moving
   };
 
   void asked(model::call_number call, model::task_number owner, std::uint64_t amount) {
-    entries_.push_back({call, owner, amount, phase::asked});
+    entries_.push_back({call, owner, amount, phase::asked, false});
   }
   void move_to(model::call_number call, phase now) {
     if (entry* const e = entry_of(call); e != nullptr && e->now != phase::over) e->now = now;
@@ -41,7 +42,7 @@ class permit_ledger {
     entry* const e = entry_of(call);
     if (e == nullptr || e->now == phase::over) return;
     e->owner = to;
-    e->now = is_dying(to) ? phase::ending : phase::held;
+    e->now = is_dying(to) || e->perhaps_released_by_name ? phase::ending : phase::held;
   }
   void owner_dies(model::task_number task) {
     dying_.push_back(task);
@@ -59,6 +60,7 @@ class permit_ledger {
   void owner_releases(model::task_number task) {
     for (entry& e : entries_) {
       if (e.owner == task && e.now == phase::held) e.now = phase::ending;
+      if (e.now == phase::moving) e.perhaps_released_by_name = true;
     }
   }
   void owner_released(model::task_number task, bool ended) {

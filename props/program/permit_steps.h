@@ -230,9 +230,8 @@ class permit_steps {
 
   void stop(actor& who, std::uint64_t source) {
     auto& of = who.run.stop_source(source);
-    const bool first = who.run.record.stop_begins(source);
-    of.request_stop();
-    if (first) who.run.record.stop_ends(source);
+    who.run.record.stop_begins(source);
+    if (of.request_stop()) who.run.record.stop_ends(source);
   }
 
   void sleep(std::uint64_t ms) {

@@ -1,0 +1,74 @@
+// Every built-in property holds, reaches what it must, and explores what it says.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include <wavetank/props/catalogue.h>
+#include <wavetank/sim/campaign.h>
+
+namespace wavetank::props {
+namespace {
+
+std::string told(const sim::campaign_result& r) {
+  if (!r.failure) return "";
+  std::string text = r.failure->what.message + "\n";
+  for (const auto& line : r.failure->smallest.commands) text += "  " + line + "\n";
+  return text + r.failure->told;
+}
+
+TEST(catalogue, names_are_unique_ordered_and_found) {
+  std::string last;
+  for (const sim::property* p : catalogue()) {
+    EXPECT_LT(last, p->name());
+    last = p->name();
+    EXPECT_EQ(find_property(p->name()), p);
+    EXPECT_FALSE(p->summary().empty());
+  }
+  EXPECT_FALSE(last.empty());
+  EXPECT_EQ(find_property("semaphore"), nullptr);
+}
+
+TEST(catalogue, every_property_holds_and_reaches_what_it_must) {
+  for (const sim::property* p : catalogue()) {
+    sim::campaign_options o;
+    o.schedules = 20'000;
+    o.jobs = 2;
+    const auto r = sim::run_campaign(*p, o);
+    EXPECT_FALSE(r.failed()) << p->name() << ": " << told(r);
+    EXPECT_EQ(r.executions, o.schedules) << p->name();
+    for (const auto& what : p->must_reach()) EXPECT_GT(r.reached.count(what), 0u) << p->name() << ": " << what;
+  }
+}
+
+TEST(catalogue, the_scopes_of_two_tasks_are_exhausted) {
+  int scopes = 0;
+  for (const sim::property* p : catalogue()) {
+    if (!p->bounded() || p->name().find("scope.2") == std::string::npos) continue;
+    ++scopes;
+    sim::campaign_options o;
+    o.strategy = "exhaustive";
+    o.schedules = 5'000'000;
+    const auto r = sim::run_campaign(*p, o);
+    EXPECT_FALSE(r.failed()) << p->name() << ": " << told(r);
+    EXPECT_TRUE(r.exhausted) << p->name();
+    EXPECT_GT(r.reached.count("killed while waiting"), 0u) << p->name();
+    EXPECT_GT(r.reached.count("timed out while waiting"), 0u) << p->name();
+  }
+  EXPECT_EQ(scopes, 2);
+}
+
+TEST(catalogue, commands_of_every_property_read_back) {
+  for (const sim::property* p : catalogue()) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+      const auto commands = p->generate(seed, 60)->commands();
+      const auto read = p->parse(commands);
+      ASSERT_TRUE(read) << p->name() << ": " << read.error();
+      EXPECT_EQ((*read)->commands(), commands) << p->name();
+    }
+    EXPECT_FALSE(p->parse(std::vector<std::string>{"a dance"}));
+  }
+}
+
+}  // namespace
+}  // namespace wavetank::props
