@@ -10,6 +10,7 @@ import fnmatch
 import os
 import pathlib
 import queue
+import re
 import sys
 import time
 
@@ -72,8 +73,7 @@ class Worker:
         if not wanted:
             return []
         known = self.tree.run("ninja", "-C", str(self.tree.build), "-t", "targets", "all").stdout
-        return sorted({line.split(":")[0] for line in known.splitlines()
-                       if line.endswith(": phony") and line.split(":")[0].endswith("_tests")})
+        return sorted(set(re.findall(r"^([a-z]+_tests): phony$", known, re.MULTILINE)))
 
     def judge_healthy(self, table, mutants):
         seen = set()
