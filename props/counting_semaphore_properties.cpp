@@ -17,8 +17,13 @@ std::vector<std::unique_ptr<const sim::property>> counting_semaphore_catalogue()
   add(counting_semaphore_lockstep<semaphore>());
   add(counting_semaphore_concurrent<semaphore>());
   add(counting_semaphore_scope<semaphore>(
-      "semaphore.counting.scope.2", "every schedule of 2 tasks with a kill, a time-out and a raised limit", 2,
-      {"a acquire #1 within=2", "a release permit=#1", "b acquire #2 kept=1", "b set_limit limit=2"}));
+      "semaphore.counting.scope.2", "every schedule of 2 tasks with a death, a time-out and a lowered limit", 2,
+      {"with limit=2", "main try_acquire #9 kept=1", "a acquire #1 weight=2 within=2", "a release permit=#1",
+       "b release permit=#9", "b set_limit limit=1"}));
+  add(counting_semaphore_scope<semaphore>("semaphore.counting.scope.3",
+                                          "every schedule of 3 tasks with a death, a time-out and a close", 3,
+                                          {"main try_acquire #9 kept=1", "a acquire #1 within=2", "a current",
+                                           "b release permit=#9", "b close", "c current", "c limit"}));
   return all;
 }
 

@@ -13,6 +13,10 @@ std::vector<std::unique_ptr<const sim::property>> merge_semaphore_catalogue() {
   add(merge_semaphore_scope<semaphore>(
       "semaphore.merge.scope.2", "every schedule of 2 tasks with a death, a time-out and a close", 2,
       {"a acquire_until #1 within=2", "a close", "b acquire_until #2 shard=1 kept=1", "b release permit=#2"}));
+  add(merge_semaphore_scope<semaphore>("semaphore.merge.scope.3",
+                                       "every schedule of 3 tasks with a death, a time-out and a close", 3,
+                                       {"a acquire_until #1 within=2", "a close", "b acquire_until #2 shard=1 kept=1",
+                                        "b release permit=#2", "c acquire #3", "c release permit=#3"}));
   return all;
 }
 

@@ -135,6 +135,13 @@ class call_recorder {
     const lin::instant now = tick();
     if (call.parked != 0) {
       record(call.asked, call.invoked, call.parked, response{result::queued});
+      // What was decided before the kill, if anything, nobody heard.
+      if (call.deadline_came != 0) {
+        record_unknown(typename Model::time_out{call.asked.call}, std::max(call.deadline_came, call.parked), now);
+      }
+      if (call.stopping != 0) {
+        record_unknown(typename Model::cancel{call.asked.call}, std::max(call.stopping, call.parked), now);
+      }
     } else {
       record_unknown(call.asked, call.invoked, now);
     }
