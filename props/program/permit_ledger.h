@@ -42,7 +42,8 @@ class permit_ledger {
     entry* const e = entry_of(call);
     if (e == nullptr || e->now == phase::over) return;
     e->owner = to;
-    e->now = is_dying(to) || e->perhaps_released_by_name ? phase::ending : phase::held;
+    const bool releasing = std::find(releasing_.begin(), releasing_.end(), to) != releasing_.end();
+    e->now = is_dying(to) || releasing || e->perhaps_released_by_name ? phase::ending : phase::held;
   }
   void owner_dies(model::task_number task) {
     dying_.push_back(task);
@@ -58,13 +59,15 @@ class permit_ledger {
   }
   /// A release by name begins and ends: it means whatever the task holds.
   void owner_releases(model::task_number task) {
+    releasing_.push_back(task);
     for (entry& e : entries_) {
       if (e.owner == task && e.now == phase::held) e.now = phase::ending;
-      if (e.now == phase::moving) e.perhaps_released_by_name = true;
     }
   }
   void owner_released(model::task_number task, bool ended) {
+    std::erase(releasing_, task);
     for (entry& e : entries_) {
+      if (e.now == phase::moving && ended) e.perhaps_released_by_name = true;
       if (e.owner == task && e.now == phase::ending) e.now = ended ? phase::over : phase::held;
     }
   }
@@ -107,6 +110,7 @@ class permit_ledger {
 
   std::vector<entry> entries_;
   std::vector<model::task_number> dying_;
+  std::vector<model::task_number> releasing_;  ///< by name, at this moment
   std::vector<std::pair<model::task_number, model::call_number>> at_risk_;
 };
 
