@@ -2,7 +2,7 @@
 #pragma once
 
 #include <wavetank/tests/conformance/gate.h>
-#include <wavetank/tests/conformance/worlds.h>
+#include <wavetank/tests/conformance/production_worlds.h>
 
 #include <cstddef>
 
@@ -10,7 +10,7 @@ namespace wavetank {
 
 using conformance::gate;
 using conformance::world_names;
-using conformance::worlds;
+using worlds = conformance::production_worlds;
 
 /// Returns once `n` callers are in the queue of `semaphore`. Lets others run meanwhile.
 template <class R, class Semaphore>
