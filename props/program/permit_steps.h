@@ -234,8 +234,10 @@ class permit_steps {
     if (of.request_stop()) who.run.record.stop_ends(source);
   }
 
+  /// A nanosecond less than so many milliseconds: up to just before the deadlines, where no time-out is due yet.
   void sleep(std::uint64_t ms) {
-    world_.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::milliseconds(ms));
+    world_.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::milliseconds(ms) -
+                                 std::chrono::nanoseconds(1));
   }
 
   /// Main gives back whatever handles are left.

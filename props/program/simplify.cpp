@@ -41,6 +41,7 @@ class simplifier {
     drop_steps();
     move_heads_to_the_prefix();
     drop_pairs();
+    keep_one_step();
     calm_settings();
     lower_values();
     return std::move(found_);
@@ -84,6 +85,25 @@ class simplifier {
         p.branches[b].erase(p.branches[b].begin());
       });
     }
+    move_heads_and_drop_a_step();
+  }
+
+  /// A step may be there only to give another one time: main's steps have it anyway.
+  void move_heads_and_drop_a_step() {
+    const auto all = places(from_);
+    if (all.size() > most_steps_for_pairs) return;
+    for (std::size_t b = 0; b < from_.branches.size(); ++b) {
+      if (from_.branches[b].empty()) continue;
+      for (const place dropped : all) {
+        if (dropped.branch == b + 1 && dropped.index == 0) continue;
+        offer([&](program& p) {
+          const step head = p.branches[b].front();
+          erase(p, dropped);
+          p.branches[b].erase(p.branches[b].begin());
+          p.prefix.push_back(head);
+        });
+      }
+    }
   }
 
   void drop_pairs() {
@@ -96,6 +116,19 @@ class simplifier {
           erase(p, all[i]);
         });
       }
+    }
+  }
+
+  /// Where several steps only give one of them time, no one or two of them can go alone.
+  void keep_one_step() {
+    const auto all = places(from_);
+    if (all.size() < 2 || all.size() > most_steps_for_pairs) return;
+    for (const place kept : all) {
+      offer([&](program& p) {
+        const step only = branch_of(p, kept.branch)[kept.index];
+        p.prefix = {only};
+        p.branches.clear();
+      });
     }
   }
 

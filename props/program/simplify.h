@@ -1,7 +1,8 @@
 // Simpler programs than a given one, the boldest first.
 //
 // Order: drop a branch; drop halves, quarters, ... of the prefix (delta debugging); drop a step; move a branch's head
-// into the prefix; drop two steps; lower values, equal ones together. Every candidate differs from the program.
+// into the prefix, alone or with another step gone; drop two steps; keep one alone; lower values, equal ones together.
+// Every candidate differs from the program.
 #pragma once
 
 #include <vector>

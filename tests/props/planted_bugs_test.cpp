@@ -94,11 +94,21 @@ class naive_semaphore {
   std::shared_ptr<books> books_;
 };
 
+/// It has no owners, so whatever outlives its task leaks: the other bugs are looked for without that.
+void never_keep_beyond_the_task(vocabulary& words) {
+  for (verb& v : words.verbs) {
+    for (operand& o : v.operands) {
+      if (o.name == "kept") o.most = 0;
+    }
+  }
+}
+
 /// The commands that are left when a campaign that knows only these verbs has found and shrunk the bug.
 template <bug planted>
 std::vector<std::string> shrunk_with(std::initializer_list<counting_verb> verbs, std::uint64_t seed) {
   auto words = counting_semaphore_words(2, 3, 4);
   words.settings[1].most = 0;  // the naive one cannot be destroyed under permits
+  if (planted != bug::leaks_on_death) never_keep_beyond_the_task(words);
   for (std::uint32_t i = 0; i < words.verbs.size(); ++i) {
     const bool known = std::find(verbs.begin(), verbs.end(), static_cast<counting_verb>(i)) != verbs.end();
     if (!known) words.verbs[i].frequency = 0;
@@ -131,14 +141,16 @@ TEST(planted_bugs, a_double_release_that_counts_shrinks_to_two_permits) {
   }
 }
 
-TEST(planted_bugs, an_ignored_weight_shrinks_to_one_heavy_acquire) {
+TEST(planted_bugs, an_ignored_weight_shrinks_to_a_heavy_acquire_and_what_shows_it) {
+  int at_once = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const auto commands = shrunk_with<bug::ignores_weight>({counting_verb::try_acquire}, seed);
-    ASSERT_EQ(commands.size(), 2u);
-    EXPECT_EQ(commands[0], "with limit=2");
-    EXPECT_NE(commands[1].find("try_acquire"), std::string::npos);
-    EXPECT_NE(commands[1].find("weight=2"), std::string::npos);
+    // Seen at once in `current()`, or by the answers of others, which takes two more calls: a shrink keeps the kind.
+    EXPECT_TRUE(commands.size() == 2 || commands.size() == 4) << ::testing::PrintToString(commands) << " of " << seed;
+    EXPECT_NE(::testing::PrintToString(commands).find("weight="), std::string::npos);
+    at_once += commands.size() == 2 ? 1 : 0;
   }
+  EXPECT_GT(at_once, 0);
 }
 
 }  // namespace
