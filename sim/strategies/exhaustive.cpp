@@ -30,6 +30,9 @@ bool exhaustive::begin(std::uint64_t) {
   }
   started_ = true;
   depth_ = 0;
+  // Sleep sets are taken up again at the last schedule node that is replayed, which holds its own; none matters before.
+  frontier_ = size_;
+  while (frontier_ != 0 && path_[frontier_ - 1].is_value) --frontier_;
   asleep_.clear();
   redundant_now_ = false;
   return true;
@@ -44,6 +47,7 @@ transition exhaustive::schedule(const scheduling_point& point) {
   if (redundant_now_) return calmest(point);
   const std::size_t alternatives = point.enabled_count + point.fault_count;
   if (alternatives == 1) {
+    if (depth_ < frontier_) return calmest(point);
     transition only = calmest(point);
     const sleeper s{
         only, only.kind() == transition::what::run ? point.pending[only.task()] : point.faults->fault_operation(only)};
@@ -54,9 +58,11 @@ transition exhaustive::schedule(const scheduling_point& point) {
   if (depth_ < size_) {
     node& n = path_[depth_++];
     assert(!n.is_value && n.alternatives.size() == alternatives);
-    if (reduction_ != reduction::none) asleep_ = n.asleep;
-    const sleeper s = n.alternatives[n.chosen];
-    step_taken(s);
+    const sleeper& s = n.alternatives[n.chosen];
+    if (depth_ == frontier_ && reduction_ != reduction::none) {
+      asleep_ = n.asleep;
+      step_taken(s);
+    }
     return s.what;
   }
   if (size_ == path_.size()) path_.emplace_back();

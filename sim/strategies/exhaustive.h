@@ -66,7 +66,8 @@ class exhaustive final : public strategy {
   std::vector<node> path_;       // entries beyond size_ keep their memory
   std::size_t size_ = 0;         // nodes of the current execution that are decided
   std::size_t depth_ = 0;        // how far the current execution has come along them
-  std::vector<sleeper> asleep_;  // at the current state
+  std::size_t frontier_ = 0;     // one past the last schedule node of the replayed prefix
+  std::vector<sleeper> asleep_;  // at the current state, beyond the frontier
   std::vector<transition> faults_;
   bool redundant_now_ = false;
   bool started_ = false;
