@@ -22,8 +22,9 @@ std::vector<std::unique_ptr<const sim::property>> counting_semaphore_catalogue()
        "b release permit=#9", "b set_limit limit=1"}));
   add(counting_semaphore_scope<semaphore>("semaphore.counting.scope.3",
                                           "every schedule of 3 tasks with a death, a time-out and a close", 3,
-                                          {"main try_acquire #9 kept=1", "a acquire #1 within=2", "a current",
-                                           "b release permit=#9", "b close", "c current", "c limit"}));
+                                          {"main try_acquire #9 kept=1", "a acquire #1 within=2", "a release permit=#1",
+                                           "b limit", "b close", "c release permit=#9", "c limit"},
+                                          exploration::exhaustive));
   add(counting_semaphore_scope<semaphore>(
       "semaphore.counting.scope.deadline", "a permit that comes a nanosecond before the deadline is granted", 2,
       {"a acquire #1", "a sleep ms=1", "a release permit=#1", "b acquire #2 within=2", "b release permit=#2"}));

@@ -29,7 +29,9 @@ program_property counting_semaphore_concurrent() {
       {"semaphore.counting.concurrent",
        "tasks side by side, with deaths, time-outs, cancellation and a moving limit, are linearizable; nothing leaks",
        counting_semaphore_words(2, 4, 4),
-       [](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, false); },
+       [](sim::world& w, const program& p) {
+         run_concurrently<counting_semaphore_program<Semaphore>>(w, p, exploration::sampled);
+       },
        semaphore_faults(),
        {"killed while waiting", "granted after a raise", "time-out raced with a grant", "closed with waiters",
         "handle outlived its owner", "transfer to a dead task", "cancelled while waiting", "timed out while waiting",
@@ -39,12 +41,13 @@ program_property counting_semaphore_concurrent() {
 /// A fixed program, for exhaustive search.
 template <class Semaphore>
 program_property counting_semaphore_scope(std::string name, std::string summary, std::uint32_t tasks,
-                                          std::vector<std::string> commands) {
+                                          std::vector<std::string> commands,
+                                          exploration as = exploration::exhaustive_with_real_time) {
   return program_property{
       {std::move(name),
        std::move(summary),
        counting_semaphore_words(tasks, tasks, 4),
-       [](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, true); },
+       [as](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, as); },
        semaphore_faults(),
        {},
        std::move(commands)}};

@@ -114,7 +114,8 @@ std::vector<std::string> shrunk_with(std::initializer_list<counting_verb> verbs,
     if (!known) words.verbs[i].frequency = 0;
   }
   const program_property p{{"planted", "a planted bug", words, [](sim::world& w, const program& what) {
-                              run_concurrently<counting_semaphore_program<naive_semaphore<planted>>>(w, what, false);
+                              run_concurrently<counting_semaphore_program<naive_semaphore<planted>>>(
+                                  w, what, exploration::sampled);
                             }}};
   sim::campaign_options o;
   o.seed = seed;
