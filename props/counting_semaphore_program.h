@@ -169,9 +169,8 @@ class counting_semaphore_program : public permit_steps<counting_semaphore_progra
       sim::require(!refused && refused.error() == limit_error::too_large, "a limit that is too large was taken");
       return;
     }
-    const auto [limit_before, current_before] = in.world.unobserved([&] {
-      return std::pair{semaphore_->limit(), semaphore_->current()};
-    });
+    const auto limit_before = in.world.unobserved([&] { return semaphore_->limit(); });
+    const auto current_before = in.world.unobserved([&] { return semaphore_->current(); });
     std::vector<model::call_number> asleep;
     in.record.for_each_open_call([&](const auto& call) {
       if (in.record.asleep(call)) asleep.push_back(call.asked.call);

@@ -82,6 +82,10 @@ using wavetank::sim::real;
 
 extern "C" {
 
+// Sanitizers that are linked statically have stand-ins of their own, which ours would hide: a thread that they do not
+// know of breaks them. Absent in other builds.
+[[gnu::weak]] int __interceptor_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+
 int clock_gettime(clockid_t id, timespec* t) noexcept {
   forbidden_call_guard::check("clock_gettime", "runtime.now()");
   static const auto function = real<int(clockid_t, timespec*)>("clock_gettime");
@@ -157,6 +161,7 @@ long random() noexcept {
 int pthread_create(pthread_t* __restrict thread, const pthread_attr_t* __restrict attributes, void* (*start)(void*),
                    void* __restrict argument) noexcept {
   forbidden_call_guard::check("pthread_create", "runtime.spawn()");
+  if (__interceptor_pthread_create != nullptr) return __interceptor_pthread_create(thread, attributes, start, argument);
   static const auto function = real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
   return function(thread, attributes, start, argument);
 }
