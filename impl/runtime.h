@@ -63,7 +63,8 @@ enum class log_level { debug, info, warning, error };
 ///   false, and the callback never called, if `id` was dead (or unknown) already. `disarm()` (and the destructor) do
 ///   not wait: a callback that is on its way still runs, so it must own what it touches and carry an identity.
 /// * `R::stop_source`, `R::stop_token`, `R::stop_callback<F>`: as in `<stop_token>`.
-/// * `R::death_shelter`, where tasks can be killed: while such an object lives, the running task is not. For waits inside
+/// * `R::death_shelter`, where tasks can be killed: while such an object lives, the running task is not. For waits
+/// inside
 ///   destructors, which no exception may leave.
 /// * `R::point(name)`: a named place, a coverage and fault point in simulation, nothing in production.
 /// * `R::label(object, name)`: names a mutex, condition variable or atomic in stories; nothing in production.
