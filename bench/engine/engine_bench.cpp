@@ -63,10 +63,10 @@ void decision_with_switch(benchmark::State& state) {
 }
 BENCHMARK(decision_with_switch)->UseManualTime();
 
-/// The second task waits, enabled, at its only step while the first one runs: every step of the first is a decision.
+/// The first task waits, enabled, at its only step while the second one, started last, runs: its every step is a decision.
 void decision_without_switch(benchmark::State& state) {
   bench::stay answers;
-  bench::counters(state, answers, {20'000, 1});
+  bench::counters(state, answers, {1, 20'000});
 }
 BENCHMARK(decision_without_switch)->UseManualTime();
 
