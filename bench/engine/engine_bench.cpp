@@ -63,7 +63,7 @@ void decision_with_switch(benchmark::State& state) {
 }
 BENCHMARK(decision_with_switch)->UseManualTime();
 
-/// The first task waits, enabled, at its only step while the second one, started last, runs: its every step is a decision.
+/// The first task waits, enabled, at its only step while the second one, started last, runs: every step is a decision.
 void decision_without_switch(benchmark::State& state) {
   bench::stay answers;
   bench::counters(state, answers, {1, 20'000});
