@@ -307,20 +307,18 @@ bool scheduler::watch_death(task_id id, std::shared_ptr<death_watch> watch) {
 // Decisions -----------------------------------------------------------------------------------------------------------
 
 transition scheduler::next_transition() {
-  for (;;) {
-    const std::uint32_t ready = enabled_.size();
-    if (ready == 0) {
-      if (timers_.empty()) {
-        if (const transition t = stuck(); enabled_.size() != 0) return t;
-        leave_for_ever();
-      }
-      recount_faults();
-      if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
-      return ask();
+  const std::uint32_t ready = enabled_.size();
+  if (ready == 0) {
+    if (timers_.empty()) {
+      if (const transition t = stuck(); enabled_.size() != 0) return t;
+      leave_for_ever();
     }
-    if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
+    recount_faults();
+    if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
     return ask();
   }
+  if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
+  return ask();
 }
 
 void scheduler::leave(transition next) {
@@ -797,10 +795,7 @@ void scheduler::fail(verdict_kind kind, std::string message) {
 }
 
 void scheduler::too_many_steps() {
-  if (failed()) {
-    fail(failure_.kind, {});
-    leave_for_ever();
-  }
+  if (failed()) leave_for_ever();
   if (!end_game_) {
     end_game_ = true;
     strategy_ = calm_end_.get();
