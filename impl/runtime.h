@@ -50,8 +50,7 @@ enum class log_level { debug, info, warning, error };
 /// * `R::atomic<T>`: as `std::atomic<T>`, with memory orders.
 /// * `R::shared<T>`: a plain variable that several tasks reach; `R::read(v)` and `R::write(v)` give the reference. In
 ///   production a bare `T` and the identity; in simulation unordered accesses are reported as a data race.
-/// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction like
-/// `std::jthread`.
+/// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction.
 ///   When `join()` returns, the task is dead and its notices have run. An exception that escapes the task's function
 ///   ends that task alone: `join()` rethrows it once; a handle that is destroyed without `join()` logs it as an error.
 /// * `r.now()`, `r.sleep_until(t)`: the monotonic clock. `r.random()`: 64 random bits, not for secrets.
@@ -64,8 +63,7 @@ enum class log_level { debug, info, warning, error };
 ///   not wait: a callback that is on its way still runs, so it must own what it touches and carry an identity.
 /// * `R::stop_source`, `R::stop_token`, `R::stop_callback<F>`: as in `<stop_token>`.
 /// * `R::death_shelter`, where tasks can be killed: while such an object lives, the running task is not. For waits
-/// inside
-///   destructors, which no exception may leave.
+///   inside destructors, which no exception may leave.
 /// * `R::point(name)`: a named place, a coverage and fault point in simulation, nothing in production.
 /// * `R::label(object, name)`: names a mutex, condition variable or atomic in stories; nothing in production.
 /// * `R::spin_limit`: how often a wait may poll before it suspends (0 where polling cannot help). `R::relax()` between;

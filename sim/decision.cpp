@@ -10,10 +10,6 @@ std::string_view to_string(decision_kind kind) noexcept {
       return "notify";
     case decision_kind::weak_cas:
       return "weak_cas";
-    case decision_kind::random:
-      return "random";
-    case decision_kind::command:
-      return "command";
   }
   return "?";
 }

@@ -19,8 +19,6 @@ enum class decision_kind : std::uint8_t {
   schedule,  // which transition is next
   notify,    // which waiter a notify_one wakes; 0 the oldest
   weak_cas,  // whether a weak compare-exchange that could succeed fails; 0 no
-  random,    // a number that the component asked for
-  command,   // asked by a property
 };
 
 std::string_view to_string(decision_kind kind) noexcept;

@@ -33,7 +33,6 @@ struct scheduling_point {
   std::uint64_t step = 0;              // visible operations executed so far
   const operation* pending = nullptr;  // by task index
   std::uint32_t fault_count = 0;       // how many `faults` lists
-  std::uint64_t hash = 0;              // of the execution so far
   const fault_source* faults = nullptr;
 
   std::span<const task_index> tasks() const noexcept { return {enabled, enabled_count}; }
@@ -45,7 +44,6 @@ struct value_point {
   std::uint32_t alternatives;
   task_index running;
   std::string_view label;
-  std::uint64_t hash;  // of the execution so far
 };
 
 class strategy {

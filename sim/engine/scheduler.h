@@ -157,6 +157,9 @@ class scheduler final : public fault_source {
       witness_->value(value);
   }
 
+  /// The hash of all that has happened in this execution.
+  std::uint64_t hash() const noexcept { return hash_ ^ (noted_ * 0x9FB21C651E98DF25u); }
+
   /// One of `alternatives` values; 0, without a decision, where there is one alternative.
   std::uint32_t choose(decision_kind kind, std::uint32_t alternatives, std::string_view label);
 
@@ -282,7 +285,6 @@ class scheduler final : public fault_source {
     point_.enabled_count = enabled_.size();
     point_.current_enabled = enabled_.contains(current_->index);
     point_.fault_count = fault_count_;
-    point_.hash = hash_now();
     const transition t = strategy_->schedule(point_);
     const std::uint32_t alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
     if (!keeps_records || alternatives < 2) return t;
@@ -310,13 +312,12 @@ class scheduler final : public fault_source {
   void hash_round(std::uint64_t event) noexcept {
     hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_ * 0x9FB21C651E98DF25u;
   }
-  /// The hash with what was noted since the last round.
-  std::uint64_t hash_now() const noexcept { return hash_ ^ (noted_ * 0x9FB21C651E98DF25u); }
 
   void run_task(task& t);
   void ended_by_exception(task& t, const char* what);
   void die(task& t);
   void finish(task& t);
+  void release_joiners(task& t);
   void start_others();
   task& new_task(std::string_view name);
   void launched(task& t);
@@ -347,6 +348,7 @@ class scheduler final : public fault_source {
   std::vector<std::unique_ptr<task>> tasks_;
   std::uint32_t task_count_ = 0;
   std::uint32_t unfinished_ = 0;
+  std::uint32_t joining_ = 0;
   task* current_ = nullptr;
   enabled_set enabled_;
   std::vector<operation> pending_;

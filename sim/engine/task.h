@@ -51,7 +51,6 @@ struct task {
   task* next_waiter = nullptr;
   task* joins = nullptr;
   time_point deadline{};
-  std::uint64_t relaxed_at = 0;
 
   vector_clock clock;
   std::vector<std::pair<std::uint64_t, std::unique_ptr<attachment>>> attachments;

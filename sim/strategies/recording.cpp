@@ -52,7 +52,7 @@ transition recording::schedule(const scheduling_point& point) {
   scheduler& s = scheduler::here();
   decisions_.push_back({decision_kind::schedule, chosen == calmest(point), chosen.code(),
                         static_cast<std::uint16_t>(std::min(alternatives, 0xFFFFu)), as_part(s.at(chosen.task()).name),
-                        labels_.at(point), point.hash});
+                        labels_.at(point), s.hash()});
   return chosen;
 }
 
@@ -64,7 +64,7 @@ std::uint32_t recording::choose(const value_point& point) {
                         static_cast<std::uint16_t>(std::min(point.alternatives, 0xFFFFu)),
                         {},
                         labels_.at(point),
-                        point.hash});
+                        scheduler::here().hash()});
   return chosen;
 }
 

@@ -78,7 +78,8 @@ const strict_replay::expected* strict_replay::next(decision_kind kind, std::uint
 }
 
 transition strict_replay::schedule(const scheduling_point& point) {
-  const auto* e = next(decision_kind::schedule, point.enabled_count + point.fault_count, labels_.at(point), point.hash);
+  const auto* e = next(decision_kind::schedule, point.enabled_count + point.fault_count, labels_.at(point),
+                       scheduler::here().hash());
   if (e == nullptr || e->decision.calm) return calmest(point);
   const auto t = transition::from_code(e->decision.choice);
   if (!possible(point, t)) {
@@ -90,7 +91,7 @@ transition strict_replay::schedule(const scheduling_point& point) {
 }
 
 std::uint32_t strict_replay::choose(const value_point& point) {
-  const auto* e = next(point.kind, point.alternatives, labels_.at(point), point.hash);
+  const auto* e = next(point.kind, point.alternatives, labels_.at(point), scheduler::here().hash());
   if (e == nullptr || e->decision.calm) return 0;
   if (e->decision.choice >= point.alternatives) {
     diverge("line " + std::to_string(e->line) + ": choice " + std::to_string(e->decision.choice) + " of " +
