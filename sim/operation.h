@@ -31,7 +31,7 @@ enum class operation_kind : std::uint8_t {
   random,
   point,     // a named place
   timer,     // of the world: a deadline passes
-  kill,      // of the world: a task dies
+  kill,      // of the world: a task, or at a task's wish a process, dies
   spurious,  // of the world: a waiter wakes for nothing
 };
 
@@ -45,6 +45,7 @@ struct operation {
   operation_kind kind = operation_kind::point;
   bool writes = false;
   bool reads_clock = false;  // a timed wait: its place among the timers depends on when it is armed
+  bool commutes = true;      // false: depends on every step of everybody, as the death of a process does
 };
 
 /// The clock's object: `now` reads it, timers write it.
@@ -54,6 +55,7 @@ inline constexpr object_id budget_object = 2;
 inline constexpr object_id first_free_object = 3;
 
 constexpr bool dependent(const operation& a, const operation& b) noexcept {
+  if (!a.commutes || !b.commutes) return true;
   if (!a.writes && !b.writes) return false;
   if ((a.reads_clock && b.object == clock_object) || (b.reads_clock && a.object == clock_object)) return true;
   const auto touches = [&](object_id x) { return x != 0 && (x == b.object || x == b.second); };

@@ -68,7 +68,7 @@ std::string story::describe(const entry& e) const {
   std::string text(to_string(e.what.what.kind));
   if (e.what.what.kind == operation_kind::join) return text;
   if (e.what.what.kind == operation_kind::timer) return "its timer fires";
-  if (e.what.what.kind == operation_kind::kill) return "is killed";
+  if (e.what.what.kind == operation_kind::kill) return e.what.what.commutes ? "is killed" : "kills";
   if (e.what.what.kind == operation_kind::spurious) return "wakes for nothing";
   if (e.what.what.kind == operation_kind::reacquire) return e.value == 1 ? "wakes at its deadline" : "wakes";
   if (const std::string name = object(e.what.what.object); !name.empty()) text += " " + name;

@@ -12,6 +12,7 @@ bool scheduler::wait(condition_state& c, mutex_state& m, const time_point* deadl
     return false;
   }
   visit({c.id, m.id, operation_kind::wait, true, deadline != nullptr});
+  throw_if_doomed();  // by a failure, or with the whole process
   give(m);
   me.waits_for = &c;
   me.wait_mutex = &m;

@@ -66,6 +66,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   task_count_ = 0;
   unfinished_ = 0;
   joining_ = 0;
+  process_count_ = 0;
   enabled_.clear(tasks_.size());
   unstarted_.clear();
   relaxed_.clear();
@@ -123,6 +124,7 @@ void scheduler::start_tracking() {
 transition scheduler::next_transition() {
   const std::uint32_t ready = enabled_.size();
   if (ready == 0) {
+    if (burying()) go_on_burying();
     if (timers_.empty()) {
       if (const transition t = stuck(); enabled_.size() != 0) return t;
       leave_for_ever();
@@ -144,7 +146,7 @@ void scheduler::leave(transition next) {
 }
 
 std::uint32_t scheduler::choose(decision_kind kind, std::uint32_t alternatives, std::string_view label) {
-  if (silent_ != 0 || alternatives < 2) return 0;
+  if (silent_ != 0 || alternatives < 2 || burying()) return 0;
   const std::uint32_t chosen = strategy_->choose({kind, alternatives, current_->index, label});
   assert(chosen < alternatives);
   decisions_.add({static_cast<std::uint16_t>(chosen), static_cast<std::uint16_t>(std::min(alternatives, 0xFFFFu)),
@@ -195,14 +197,7 @@ void scheduler::visit_blocked(const operation& op) {
 
 void scheduler::executed_hooked(const operation& op) {
   if (witness_ != nullptr) witness_->happened({point_.step, current_->index, op, now_});
-  if (!relaxed_.empty()) {
-    std::erase_if(relaxed_, [&](task* t) {
-      if (t == current_) return false;
-      enable(*t);
-      return true;
-    });
-    hooked_ = witness_ != nullptr || check_ != nullptr || !relaxed_.empty();
-  }
+  if (!relaxed_.empty()) wake_relaxed();
   if (check_ && !failed()) {
     unobserved([&] {
       try {
@@ -214,11 +209,22 @@ void scheduler::executed_hooked(const operation& op) {
   }
 }
 
+/// Somebody else has taken a step: those who polled may look again.
+void scheduler::wake_relaxed() {
+  std::erase_if(relaxed_, [&](task* t) {
+    if (t == current_) return false;
+    enable(*t);
+    return true;
+  });
+  hooked_ = witness_ != nullptr || check_ != nullptr || !relaxed_.empty();
+}
+
 void scheduler::relax() {
   if (silent_ != 0) return;
   task& me = self();
   if (me.index == 0) open_barrier();
   const operation op{0, 0, operation_kind::relax, false};
+  if (burying()) return relax_in_burial(op);
   if (enabled_.size() < 2 && (unstarted_.empty() || barrier_)) return visit(op);
   relaxed_.push_back(&me);
   hooked_ = true;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <wavetank/sim/decision.h>
+#include <wavetank/sim/engine/burial.h>
 #include <wavetank/sim/engine/enabled_set.h>
 #include <wavetank/sim/engine/fiber_pool.h>
 #include <wavetank/sim/engine/task.h>
@@ -138,7 +139,9 @@ class scheduler final : public fault_source {
   /// Publishes an operation that cannot go on: the task is disabled until somebody enables it, and is then chosen.
   void visit_blocked(const operation& op);
 
-  void enable(task& t) noexcept {
+  void enable(task& t) {
+    if (burial_ != nullptr && outlives_burial(t)) [[unlikely]]
+      return enable_after_burial(t);
     enabled_.insert(t.index);
     ++point_.enabled_epoch;
   }
@@ -175,10 +178,19 @@ class scheduler final : public fault_source {
     launched(t);
     return t;
   }
+  /// The same in another process.
+  template <class F>
+  task& spawn_in(process_index process, std::string_view name, F&& function) {
+    task& t = new_task(name);
+    t.process = process;
+    t.body.emplace(std::forward<F>(function));
+    launched(t);
+    return t;
+  }
   void join(task& t);
   /// The scenario's body waits for the end of all other tasks, in one step.
   void join_all();
-  bool finished(const task& t) const noexcept { return t.state == task_state::finished; }
+  bool finished(const task& t) const noexcept { return t.state >= task_state::finished; }
   std::uint32_t task_count() const noexcept { return task_count_; }
   /// The task with this identity, or nullptr if it was never of this execution.
   task* find(task_id id) noexcept;
@@ -186,6 +198,18 @@ class scheduler final : public fault_source {
   bool watch_death(task_id id, std::shared_ptr<death_watch> watch);
   /// Lets tasks held back by the start barrier go.
   void open_barrier() noexcept { barrier_ = false; }
+
+  // Processes -------------------------------------------------------------------------------------------------------
+
+  process_index new_process() noexcept { return ++process_count_; }
+  /// Kills one process, or all of them but the harness: none of their tasks takes another visible step. Their stacks
+  /// are unwound on the spot, so that nothing leaks, but nobody sees it: no decision, no event, no time, no notice, and
+  /// `burying()` tells whoever stands between a process and the outside (a file system) to let nothing through. Does
+  /// not return to a task of a killed process, unless that one is unwinding already.
+  void kill_process(process_index p) { kill_processes(p, p); }
+  void kill_all_processes() { kill_processes(1, process_count_); }
+  /// Whether the running task belongs to a killed process.
+  bool burying() const noexcept { return burial_ != nullptr; }
 
   // Time ------------------------------------------------------------------------------------------------------------
 
@@ -309,6 +333,7 @@ class scheduler final : public fault_source {
       executed_hooked(op);
   }
   void executed_hooked(const operation& op);
+  void wake_relaxed();
   void hash_round(std::uint64_t event) noexcept {
     hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_ * 0x9FB21C651E98DF25u;
   }
@@ -322,6 +347,17 @@ class scheduler final : public fault_source {
   task& new_task(std::string_view name);
   void launched(task& t);
   [[noreturn]] void leave_for_ever();
+
+  void kill_processes(process_index first, process_index last);
+  void bury(task& victim);
+  void never_start(task& t);
+  void buried();
+  void go_on_burying();
+  void end_burial();
+  bool outlives_burial(const task& t) const noexcept;
+  void enable_after_burial(task& t);
+  void vanish(task& t);
+  void relax_in_burial(const operation& op);
 
   void apply_fault(transition fault);
   void fire_timer(task& t);
@@ -357,6 +393,8 @@ class scheduler final : public fault_source {
   std::vector<task*> relaxed_;
   bool barrier_ = false;
   bool main_waits_for_all_ = false;
+  process_index process_count_ = 0;
+  std::unique_ptr<burial> burial_;
 
   strategy* strategy_ = nullptr;
   std::unique_ptr<strategy> calm_end_;

@@ -24,11 +24,16 @@ struct condition_state;
 /// Thrown into a task that is killed. Destructors run and stay visible. Not a `std::exception`: nobody handles it.
 struct task_killed {};
 
-enum class task_state : std::uint8_t { unstarted, active, waiting, sleeping, joining, dying, finished };
+/// `abandoned`: of a killed process, and could not be unwound. Its stack is kept for ever; it counts as ended.
+enum class task_state : std::uint8_t { unstarted, active, waiting, sleeping, joining, dying, finished, abandoned };
+
+/// A group of tasks with memory and open files of their own. 0 is the harness, which is never killed.
+using process_index = std::uint16_t;
 
 struct task {
   fiber_pool::fiber* fiber = nullptr;
   task_index index = 0;
+  process_index process = 0;
   task_state state = task_state::finished;
   bool doomed = false;     // told to die, has not yet been thrown into
   bool killed = false;     // was thrown into; never twice

@@ -21,6 +21,7 @@ task& scheduler::new_task(std::string_view name) {
     t.fiber = &pool_.make([this, &t] { run_task(t); });
   }
   t.index = static_cast<task_index>(i);
+  t.process = i == 0 ? process_index{0} : current_->process;
   t.state = task_state::unstarted;
   t.doomed = t.killed = t.timed_out = t.timer_armed = t.at_kill_point = t.has_handle = false;
   t.failure = nullptr;
@@ -44,6 +45,7 @@ task& scheduler::new_task(std::string_view name) {
 
 void scheduler::launched(task& t) {
   if (witness_ != nullptr) witness_->spawned(t.index, t.name);
+  if (burying()) return never_start(t);
   unstarted_.push_back(&t);
 }
 
@@ -79,6 +81,7 @@ void scheduler::run_task(task& t) {
 
 /// Whoever holds the task's handle hears of it at the join; where nobody does, it is the execution's failure.
 void scheduler::ended_by_exception(task& t, const char* what) {
+  if (burying()) return;
   if (t.has_handle) {
     t.failure = std::current_exception();
   } else {
@@ -88,6 +91,10 @@ void scheduler::ended_by_exception(task& t, const char* what) {
 
 void scheduler::die(task& t) {
   t.state = task_state::dying;
+  if (burying()) {
+    t.attachments.clear();
+    t.watches.clear();
+  }
   if (t.attachments.empty() && t.watches.empty()) return;
   visit({t.object, 0, operation_kind::exit, true});
   while (!t.attachments.empty()) {
@@ -120,6 +127,8 @@ void scheduler::finish(task& t) {
     main_waits_for_all_ = false;
     enable(*tasks_[0]);
   }
+  if (burying()) return buried();
+  if (!relaxed_.empty()) wake_relaxed();
   if (unfinished_ == 0) {
     pool_.switch_to(*t.fiber, pool_.home());
     return;
@@ -144,6 +153,8 @@ void scheduler::release_joiners(task& t) {
 }
 
 void scheduler::leave_for_ever() {
+  // Also from the end of a task: its fiber cannot be used again.
+  if (current_->state == task_state::finished) current_->state = task_state::abandoned;
   pool_.switch_to(*current_->fiber, pool_.home());
   std::abort();  // an abandoned fiber is never resumed
 }
@@ -151,6 +162,10 @@ void scheduler::leave_for_ever() {
 void scheduler::give_up_running_task() {
   // The other tasks may still want to unwind; this one cannot. It stays where it is, and its stack is kept.
   task& t = *current_;
+  if (burying()) {
+    vanish(t);
+    go_on_burying();
+  }
   if (is_enabled(t)) disable(t);
   t.at_kill_point = false;
   leave(next_transition());
@@ -189,7 +204,7 @@ bool scheduler::watch_death(task_id id, std::shared_ptr<death_watch> watch) {
   task* t = find(id);
   if (t == nullptr) return false;
   visit({t->object, 0, operation_kind::point, true});
-  if (t->state == task_state::dying || t->state == task_state::finished) return false;
+  if (t->state == task_state::dying || finished(*t)) return false;
   t->watches.push_back(std::move(watch));
   return true;
 }

@@ -34,7 +34,7 @@ void scheduler::warn(std::string message) {
 }
 
 void scheduler::fail(verdict_kind kind, std::string message) {
-  if (failed()) return;
+  if (failed() || burying()) return;
   failure_ = {kind, std::move(message)};
   say("FAILED: " + std::string(to_string(kind)) + ": " + failure_.message);
   strategy_ = calm_end_.get();
@@ -44,7 +44,7 @@ void scheduler::fail(verdict_kind kind, std::string message) {
   step_alarm_ = point_.step + unwinding_steps;
   for (std::uint32_t i = 0; i < task_count_; ++i) {
     task& t = *tasks_[i];
-    if (t.state == task_state::finished) continue;
+    if (finished(t)) continue;
     // A task that joins another one may hold what that one uses: it is told to die, but not hurried.
     const bool parked = t.state == task_state::waiting || t.state == task_state::sleeping;
     if (t.state == task_state::unstarted) {
@@ -59,6 +59,7 @@ void scheduler::fail(verdict_kind kind, std::string message) {
 }
 
 void scheduler::too_many_steps() {
+  if (burying()) give_up_running_task();
   if (failed()) leave_for_ever();
   if (!end_game_) {
     end_game_ = true;
@@ -146,6 +147,7 @@ std::string scheduler::describe_blockage(verdict_kind& kind) const {
 
 void scheduler::fail_and_unwind(verdict_kind kind, std::string message) {
   task& me = self();
+  if (burying() && pool_.unwinding()) give_up_running_task();
   fail(kind, std::move(message));
   if (me.index == 0) wait_for_the_others();
   me.doomed = me.killed = true;
