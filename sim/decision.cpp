@@ -10,6 +10,10 @@ std::string_view to_string(decision_kind kind) noexcept {
       return "notify";
     case decision_kind::weak_cas:
       return "weak_cas";
+    case decision_kind::fault:
+      return "fault";
+    case decision_kind::outcome:
+      return "outcome";
   }
   return "?";
 }

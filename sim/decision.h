@@ -19,6 +19,8 @@ enum class decision_kind : std::uint8_t {
   schedule,  // which transition is next
   notify,    // which waiter a notify_one wakes; 0 the oldest
   weak_cas,  // whether a weak compare-exchange that could succeed fails; 0 no
+  fault,     // whether something goes wrong here, and what; 0 no. Rare, unlike the other kinds
+  outcome,   // what the world makes of what went wrong, or leaves open
 };
 
 std::string_view to_string(decision_kind kind) noexcept;

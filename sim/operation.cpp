@@ -36,6 +36,8 @@ std::string_view to_string(operation_kind kind) noexcept {
       return "relax";
     case operation_kind::random:
       return "random";
+    case operation_kind::io:
+      return "io";
     case operation_kind::point:
       return "point";
     case operation_kind::timer:

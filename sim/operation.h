@@ -29,6 +29,7 @@ enum class operation_kind : std::uint8_t {
   now,    // reads the clock
   relax,  // a poll that found nothing: others go first
   random,
+  io,        // a call of the file system
   point,     // a named place
   timer,     // of the world: a deadline passes
   kill,      // of the world: a task, or at a task's wish a process, dies

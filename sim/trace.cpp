@@ -127,7 +127,8 @@ std::optional<std::string> parse_decision(std::string_view text, labelled_decisi
     d.choice = choice;
     d.chosen_task.clear();
     bool known = false;
-    for (const auto k : {decision_kind::notify, decision_kind::weak_cas}) {
+    for (const auto k :
+         {decision_kind::notify, decision_kind::weak_cas, decision_kind::fault, decision_kind::outcome}) {
       if (verb == to_string(k)) d.kind = k, known = true;
     }
     if (!known) return "'" + std::string(verb.substr(0, 40)) + "' is no kind of decision";

@@ -34,7 +34,23 @@ class fault_chance {
     return std::nullopt;
   }
 
+  /// The same for a fault that a task's own call asks for. The label is the site: each has a rate of its own.
+  std::uint32_t draw(const value_point& point) {
+    if (!drawn_) draw_rates();
+    const std::uint64_t site = mix(seed_ ^ hash_of(point.label));
+    const bool off = (site & 3u) == 0;
+    const std::uint32_t one_in = 2u << (site >> 2) % 6;
+    if (off || !generator_.chance(1, one_in)) return 0;
+    return 1 + generator_.below(point.alternatives - 1);
+  }
+
  private:
+  static std::uint64_t hash_of(std::string_view label) noexcept {
+    std::uint64_t hash = 0;
+    for (const char c : label) hash = mix(hash ^ static_cast<unsigned char>(c));
+    return hash;
+  }
+
   void draw_rates() {
     drawn_ = true;
     generator_ = generator{substream(seed_, "faults")};

@@ -64,7 +64,9 @@ class pct final : public strategy {
     return transition::run(top);
   }
 
-  std::uint32_t choose(const value_point& point) override { return values_.below(point.alternatives); }
+  std::uint32_t choose(const value_point& point) override {
+    return point.kind == decision_kind::fault ? faults_.draw(point) : values_.below(point.alternatives);
+  }
 
   void end(std::uint64_t, std::uint32_t) override {}
 

@@ -27,7 +27,9 @@ class random_walk final : public strategy {
     return transition::run(point.enabled[schedule_.below(point.enabled_count)]);
   }
 
-  std::uint32_t choose(const value_point& point) override { return schedule_.below(point.alternatives); }
+  std::uint32_t choose(const value_point& point) override {
+    return point.kind == decision_kind::fault ? faults_.draw(point) : schedule_.below(point.alternatives);
+  }
 
   void end(std::uint64_t, std::uint32_t) override {}
 
