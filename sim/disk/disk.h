@@ -121,6 +121,7 @@ class disk {
   // Names.
   result<place> resolve(std::string_view path) const;
   result<inode_number> existing(std::string_view path) const;
+  bool leads_through(std::string_view path, inode_number directory) const;
   void change_names(std::initializer_list<name_change> changes);
   result<void> may_change() const;
   result<void> may_read() const;

@@ -42,6 +42,15 @@ result<inode_number> disk::existing(std::string_view path) const {
   return where->target;
 }
 
+/// A directory on the way to what the path names.
+bool disk::leads_through(std::string_view path, inode_number directory) const {
+  for (std::size_t end = path.find('/', 1); end != std::string_view::npos; end = path.find('/', end + 1)) {
+    const auto passed = resolve(path.substr(0, end));
+    if (passed && passed->target == directory) return true;
+  }
+  return false;
+}
+
 void disk::change_names(std::initializer_list<name_change> changes) {
   operation op;
   op.what = operation::kind::names;
@@ -106,7 +115,9 @@ result<void> disk::rename(std::string_view from, std::string_view to, rename_mod
   if (at(source->target).kind == file_kind::directory) {
     throw std::invalid_argument("disk: rename of a directory is not simulated: " + std::string{from});
   }
-  if (where->target != no_inode && at(where->target).kind == file_kind::directory) return tl::make_unexpected(EISDIR);
+  if (where->target != no_inode && at(where->target).kind == file_kind::directory) {
+    return tl::make_unexpected(leads_through(from, where->target) ? ENOTEMPTY : EISDIR);
+  }
   change_names({{where->directory, entry_name{where->name}, source->target},
                 {source->directory, entry_name{source->name}, no_inode}});
   return {};
