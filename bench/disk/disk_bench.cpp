@@ -5,13 +5,17 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
+#include <stdexcept>
 #include <string>
 
 namespace wavetank::sim::disk {
 namespace {
 
 const std::string key(64, 'a');
+
+void must(const io_result<void>& given) {
+  if (!given) throw std::runtime_error(to_string(given.error()));
+}
 
 /// A disk with a store of some files, and processes' calls on it.
 struct bench {
@@ -22,14 +26,14 @@ struct bench {
           return options;
         }()) {}
   void store(unsigned files) {
-    fs.mkdir("/store").value();
+    must(fs.mkdir("/store"));
     for (unsigned i = 0; i < files; ++i) write("/store/" + key + std::to_string(i), 3);
     on.sync_all(calm);
   }
   void write(const std::string& path, unsigned pages) {
     auto file = std::move(fs.open(path, open_mode::create_exclusive)).value();
     const std::string bytes(pages * 4096, 'x');
-    fs.pwrite(file, 0, std::as_bytes(std::span{bytes})).value();
+    must(fs.pwrite(file, 0, std::as_bytes(std::span{bytes})));
   }
   disk on;
   calm_decider calm;
@@ -57,7 +61,7 @@ void one_save(benchmark::State& state) {
   bench b{crash_mode::linux_like};
   b.store(static_cast<unsigned>(state.range(0)));
   b.write("/store/" + key + ".tmp", 3);
-  b.fs.link("/store/" + key + ".tmp", "/store/" + key + ".kvc").value();
+  must(b.fs.link("/store/" + key + ".tmp", "/store/" + key + ".kvc"));
   enumerate(state, b.on, {});
 }
 BENCHMARK(one_save)->Arg(0)->Arg(10)->Arg(100);
@@ -68,7 +72,7 @@ void three_saves(benchmark::State& state) {
   b.store(10);
   for (const char* tmp : {".1.tmp", ".2.tmp", ".3.tmp"}) {
     b.write("/store/" + key + tmp, 3);
-    b.fs.link("/store/" + key + tmp, "/store/" + key + tmp + ".kvc").value();
+    must(b.fs.link("/store/" + key + tmp, "/store/" + key + tmp + ".kvc"));
   }
   crash_limits limits;
   limits.exhaustive_up_to = std::uint64_t{1} << 18;

@@ -9,7 +9,7 @@
 namespace wavetank {
 namespace {
 
-constexpr std::size_t slots = 6;
+constexpr std::size_t slots = 4;
 
 /// A call as both sides get it. Paths are relative to the directory that is compared.
 struct command {
@@ -136,8 +136,10 @@ class side {
 
 std::string random_path(sim::generator& random) {
   static const char* const directories[] = {"", "", "/d", "/e", "/d/f"};
-  static const char* const names[] = {"/a", "/b", "/c", "/d", "/f"};
-  return std::string{directories[random() % 5]} + names[random() % 5];
+  static const char* const names[] = {"/a", "/b", "/c"};
+  static const char* const places[] = {"/d", "/e", "/d/f", "/missing/a", "/a/below_a_file"};
+  if (random() % 16 == 0) return places[random() % 5];
+  return std::string{directories[random() % 5]} + names[random() % 3];
 }
 
 command random_command(sim::generator& random, bool syncs) {
@@ -152,8 +154,11 @@ command random_command(sim::generator& random, bool syncs) {
   const std::uint64_t kind = random() % 100;
   if (kind < 20) {
     c.what = io_call::open;
-    c.mode = static_cast<open_mode>(random() % 4);
-  } else if (kind < 24) {
+    static constexpr open_mode modes[] = {
+        open_mode::read,       open_mode::read_medium,      open_mode::read_write,
+        open_mode::read_write, open_mode::create_exclusive, open_mode::create_exclusive};
+    c.mode = modes[random() % 6];
+  } else if (kind < 22) {
     c.what = io_call::close;
   } else if (kind < 38) {
     c.what = io_call::pwrite;
@@ -212,6 +217,12 @@ void compare(std::uint64_t seed, unsigned calls, bool syncs, std::uint64_t& succ
   side simulated{simulated_calls, std::string{"/t"}};
 
   std::vector<std::string> done;
+  for (const char* directory_path : {"/d", "/e", "/d/f"}) {
+    command c{};
+    c.what = io_call::mkdir;
+    c.path = directory_path;
+    ASSERT_EQ(simulated.run(c), real.run(c));
+  }
   const auto prefix = [&] {
     std::string text = "seed " + std::to_string(seed) + ", after:\n";
     for (const std::string& one : done) text += "  " + one + "\n";
