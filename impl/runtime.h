@@ -53,7 +53,8 @@ enum class log_level { debug, info, warning, error };
 /// * `R::task`: the join handle of `r.spawn(name, function)`; `id()`, `join()`; joins on destruction.
 ///   When `join()` returns, the task is dead and its notices have run. An exception that escapes the task's function
 ///   ends that task alone: `join()` rethrows it once; a handle that is destroyed without `join()` logs it as an error.
-/// * `r.now()`, `r.sleep_until(t)`: the monotonic clock. `r.random()`: 64 random bits, not for secrets.
+/// * `r.now()`, `r.sleep_until(t)`: the monotonic clock. `r.unix_time()`: the wall clock, in seconds since 1970; it may
+///   jump either way. `r.random()`: 64 random bits, not for secrets.
 /// * `r.current_task()`: who runs; a foreign thread becomes a task at its first use. `r.name_of(id)`: for people.
 /// * `r.attach(key, a)`, `r.attached(key)`: per-task attachments of the *current* task under a key that is unique to
 ///   the component object (`r.new_key()`); `attached` returns nullptr where there is none, without a lock.
@@ -85,6 +86,7 @@ concept runtime = requires(R& r, task_id id, typename R::time_point t, std::uniq
   { R::write(v) } -> std::convertible_to<int&>;
   { r.now() } -> std::same_as<typename R::time_point>;
   r.sleep_until(t);
+  { r.unix_time() } -> std::same_as<std::chrono::sys_seconds>;
   { r.random() } -> std::same_as<std::uint64_t>;
   { r.current_task() } -> std::same_as<task_id>;
   { r.name_of(id) } -> std::same_as<std::string>;

@@ -108,6 +108,11 @@ class runtime {
     return s.now();
   }
   void sleep_until(time_point t) { scheduler::here().sleep_until(t); }
+  std::chrono::sys_seconds unix_time() {
+    scheduler& s = scheduler::here();
+    s.visit({clock_object, 0, operation_kind::now, false});
+    return s.unix_time();
+  }
   std::uint64_t random() { return scheduler::here().random_bits(); }
 
   task_id current_task() noexcept { return scheduler::here().self().identity; }

@@ -13,6 +13,10 @@ class decider {
   /// An index below `alternatives`, which is at least 2. 0 is always the calmest: no fault, nothing lost. Labels are
   /// string literals.
   virtual std::uint32_t choose(std::uint32_t alternatives, std::string_view label) = 0;
+  /// The same where anything but 0 is a fault, so that a random answer can make it as rare as faults are.
+  virtual std::uint32_t strike(std::uint32_t alternatives, std::string_view label) {
+    return choose(alternatives, label);
+  }
 };
 
 /// A world in which nothing goes wrong.

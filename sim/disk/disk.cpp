@@ -123,7 +123,7 @@ std::optional<fault_kind> disk::strike(std::initializer_list<fault_kind> kinds, 
   const auto armed = [&](fault_kind kind) { return options_.faults[kind] != 0; };
   const auto ways = static_cast<std::uint32_t>(std::ranges::count_if(kinds, armed));
   if (ways == 0) return std::nullopt;
-  std::uint32_t chosen = choices.choose(ways + 1, label);
+  std::uint32_t chosen = choices.strike(ways + 1, label);
   for (const fault_kind kind : kinds) {
     if (!armed(kind) || --chosen != 0) continue;
     --options_.faults[kind];

@@ -18,7 +18,7 @@ io_result<T> answer(io_call what, result<T>&& given) {
 /// One call of the kernel, after the watcher has let it happen.
 template <class Call>
 auto process_file_system::call(io_call what, std::string_view path, Call&& happen) {
-  watcher_->before_call(what, path);
+  if (!watcher_->before_call(what, path)) return decltype(happen())(tl::unexpect, EIO);
   if (disk_->options().background_write_back) disk_->write_back(*choices_);
   const auto taken = disk_->draw_delay(*choices_);
   auto given = happen();

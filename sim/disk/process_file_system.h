@@ -22,9 +22,11 @@ namespace wavetank::sim::disk {
 class call_watcher {
  public:
   virtual ~call_watcher() = default;
-  /// The call is about to happen. May suspend the caller, and may unwind it: then it has not happened. `path` names the
-  /// file as it was opened, or what the call was given first. A write that the kernel cuts short is several calls.
-  virtual void before_call(io_call /*call*/, std::string_view /*path*/) {}
+  /// The call is about to happen. May suspend the caller, and may unwind it: then it has not happened. False says that
+  /// the process is dead and cannot be unwound here: the call does not happen either and answers EIO to nobody. `path`
+  /// names the file as it was opened, or what the call was given first. A write that the kernel cuts short is several
+  /// calls.
+  [[nodiscard]] virtual bool before_call(io_call /*call*/, std::string_view /*path*/) { return true; }
   /// The call took this long. Only called for more than nothing.
   virtual void elapse(std::chrono::nanoseconds /*duration*/) {}
 };

@@ -76,6 +76,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   timers_.clear();
   fault_count_ = 0;
   now_ = {};
+  wall_clock_jumps_ = {};
   next_object_ = first_free_object;
   hash_ = 0x243F6A8885A308D3u;
   noted_ = 0;

@@ -214,6 +214,14 @@ class scheduler final : public fault_source {
   // Time ------------------------------------------------------------------------------------------------------------
 
   time_point now() noexcept { return now_; }
+  /// The wall clock: starts at a fixed date, goes with virtual time, and jumps when told to.
+  std::chrono::sys_seconds unix_time() const noexcept {
+    return std::chrono::floor<std::chrono::seconds>(wall_clock_at_start + now_.time_since_epoch() + wall_clock_jumps_);
+  }
+  void jump_wall_clock(duration by) {
+    visit({clock_object, 0, operation_kind::now, true});
+    wall_clock_jumps_ += by;
+  }
   void sleep_until(time_point t);
   void arm_timer(task& t, time_point deadline);
   void disarm_timer(task& t) noexcept;
@@ -406,6 +414,8 @@ class scheduler final : public fault_source {
   bool end_game_ = false;
 
   time_point now_{};
+  static constexpr std::chrono::sys_days wall_clock_at_start = std::chrono::sys_days{std::chrono::days{20'000}};
+  duration wall_clock_jumps_{};
   std::vector<task*> timers_;  // by deadline, then by arming
 
   object_id next_object_ = first_free_object;

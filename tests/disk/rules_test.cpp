@@ -620,7 +620,10 @@ TEST(rule_12, a_latent_sector_error_answers_the_same_until_it_is_written) {
 
 TEST(rule_12, delays_have_a_heavy_tail_and_are_told_to_the_watcher) {
   struct stopwatch final : call_watcher {
-    void before_call(io_call, std::string_view path) override { calls += std::string{path} + " "; }
+    bool before_call(io_call, std::string_view path) override {
+      calls += std::string{path} + " ";
+      return true;
+    }
     void elapse(std::chrono::nanoseconds duration) override { total += duration; }
     std::string calls;
     std::chrono::nanoseconds total{};
@@ -644,12 +647,23 @@ TEST(rule_12, delays_have_a_heavy_tail_and_are_told_to_the_watcher) {
 
 TEST(rule_12, a_call_that_the_watcher_unwinds_has_not_happened) {
   struct killer final : call_watcher {
-    void before_call(io_call, std::string_view) override { throw std::runtime_error("killed"); }
+    bool before_call(io_call, std::string_view) override { throw std::runtime_error("killed"); }
   };
   lab l;
   killer kills;
   process_file_system fs{l.on, 2, l.choices, kills};
   EXPECT_THROW(static_cast<void>(fs.mkdir("/d")), std::runtime_error);
+  EXPECT_EQ(error_number(l.fs.stat("/d")), ENOENT);
+}
+
+TEST(rule_12, a_call_of_a_process_that_is_dead_does_not_happen) {
+  struct grave final : call_watcher {
+    bool before_call(io_call, std::string_view) override { return false; }
+  };
+  lab l;
+  grave dead;
+  process_file_system fs{l.on, 2, l.choices, dead};
+  EXPECT_EQ(error_number(fs.mkdir("/d")), EIO);
   EXPECT_EQ(error_number(l.fs.stat("/d")), ENOENT);
 }
 
@@ -661,8 +675,9 @@ TEST(rule_12, a_write_in_flight_may_be_there_in_part) {
   l.choices.then("disk: fault at write", 1).then("disk: bytes cut off a transfer", page - 1);
   calm_decider calm;
   struct breaker final : call_watcher {
-    void before_call(io_call, std::string_view) override {
+    bool before_call(io_call, std::string_view) override {
       if (++calls == 2) throw std::runtime_error("the power is cut");
+      return true;
     }
     int calls = 0;
   };

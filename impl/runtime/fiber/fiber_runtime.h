@@ -71,6 +71,9 @@ class basic_fiber_runtime {
 
   time_point now() const { return Clock::now(); }
   void sleep_until(time_point t) const { boost::this_fiber::sleep_until(t); }
+  std::chrono::sys_seconds unix_time() const {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
   std::uint64_t random() const { return random_bits(); }
 
   task_id current_task() const { return fiber_world::current().id(); }

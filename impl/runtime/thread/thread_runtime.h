@@ -80,6 +80,9 @@ class basic_thread_runtime {
 
   time_point now() const { return Clock::now(); }
   void sleep_until(time_point t) const { std::this_thread::sleep_until(t); }
+  std::chrono::sys_seconds unix_time() const {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
   std::uint64_t random() const { return random_bits(); }
 
   task_id current_task() const { return thread_world::current().id(); }
