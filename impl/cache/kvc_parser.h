@@ -5,8 +5,8 @@
 // those of the hit count and the last use.
 //
 // It leaves out: the payload and the file's name (`kvc_reader.h`). In a head without a checksum (the original's) it
-// cannot see that a bit was flipped in the quant bits, the context size, the creation time, the prompt's text, the
-// fingerprint mode (to another valid one), the hostname, the version or the save reason's detail; nor in what the key
+// cannot see that a bit was flipped in the quant bits, the save reason (to another one), the context size, the times,
+// the prompt's text, the fingerprint mode (to another one), an optional entry's tag or text; nor in what the key
 // covers, but there the name tells.
 #pragma once
 
