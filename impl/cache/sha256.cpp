@@ -1,6 +1,8 @@
 #include <wavetank/impl/cache/sha256.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 // The functions on bare blocks are declared for who asks for the interface of 1.1.
 #define OPENSSL_API_COMPAT 10101
@@ -10,10 +12,12 @@ namespace wavetank {
 
 namespace {
 
-/// `value` most significant byte first.
-template <class T>
-void store_big_endian(std::byte* into, T value) noexcept {
-  for (std::size_t i = sizeof(T); i-- > 0; value = static_cast<T>(value >> 8)) into[i] = static_cast<std::byte>(value);
+/// `value` most significant byte first. As one number, since compilers make far worse of four bytes.
+void store_big_endian(std::byte* into, std::uint32_t value) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    value = value >> 24 | (value >> 8 & 0xff00) | (value << 8 & 0xff0000) | value << 24;
+  }
+  std::memcpy(into, &value, sizeof value);
 }
 
 }  // namespace
@@ -43,6 +47,7 @@ void sha256::update(std::span<const std::byte> bytes) noexcept {
     bytes = bytes.subspan(taken);
     if (pending + taken < block_bytes) return;
     compress(chain_, pending_);
+    pending_.fill(std::byte{0});
   }
   const std::size_t whole = bytes.size() - bytes.size() % block_bytes;
   if (whole != 0) compress(chain_, bytes.first(whole));
@@ -50,16 +55,19 @@ void sha256::update(std::span<const std::byte> bytes) noexcept {
 }
 
 bytes32 sha256::digest() const noexcept {
-  constexpr std::size_t length_bytes = sizeof(std::uint64_t);
+  constexpr std::size_t length_offset = block_bytes - sizeof(std::uint64_t);
   const std::size_t pending = pending_bytes();
-  std::array<std::byte, 2 * block_bytes> tail{};
-  std::copy_n(pending_.begin(), pending, tail.begin());
-  tail[pending] = std::byte{0x80};
-  const std::size_t tail_bytes = pending + 1 + length_bytes <= block_bytes ? block_bytes : 2 * block_bytes;
-  store_big_endian(tail.data() + tail_bytes - length_bytes, message_bytes_ * 8);
-
   chaining_value chain = chain_;
-  compress(chain, std::span{tail}.first(tail_bytes));
+  auto tail = pending_;
+  tail[pending] = std::byte{0x80};
+  if (pending >= length_offset) {
+    compress(chain, tail);
+    tail.fill(std::byte{0});
+  }
+  const std::uint64_t message_bits = message_bytes_ * 8;
+  store_big_endian(tail.data() + length_offset, static_cast<std::uint32_t>(message_bits >> 32));
+  store_big_endian(tail.data() + length_offset + 4, static_cast<std::uint32_t>(message_bits));
+  compress(chain, tail);
   bytes32 digest;
   for (std::size_t i = 0; i < chain.size(); ++i) store_big_endian(digest.data() + i * sizeof chain[i], chain[i]);
   return digest;

@@ -30,7 +30,7 @@ class sha256 {
   static void compress(chaining_value& chain, std::span<const std::byte> whole_blocks) noexcept;
 
   chaining_value chain_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<std::byte, block_bytes> pending_{};  ///< the message after its last whole block
+  std::array<std::byte, block_bytes> pending_{};  ///< the message after its last whole block, then zeros
   std::uint64_t message_bytes_ = 0;
 };
 
