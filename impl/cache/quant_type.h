@@ -63,7 +63,7 @@ constexpr std::string_view to_string(quant_type type) noexcept {
 
 /// The type with that name, if there is one.
 constexpr std::optional<quant_type> quant_type_named(std::string_view name) noexcept {
-  for (std::uint8_t i = 0; i < quant_type_names.size(); ++i) {
+  for (std::size_t i = 0; i < quant_type_names.size(); ++i) {
     if (quant_type_names[i] == name) return static_cast<quant_type>(i);
   }
   return std::nullopt;
