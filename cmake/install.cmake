@@ -9,6 +9,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/wavetank)
 set(package_of_Threads::Threads Threads)
 set(package_of_tl::expected tl-expected)
 set(package_of_ZLIB::ZLIB ZLIB)
+set(package_of_OpenSSL::Crypto OpenSSL)
+set(package_of_ISAL::isal ISAL)
 set(package_of_nlohmann_json::nlohmann_json nlohmann_json)
 set(package_of_spdlog::spdlog spdlog)
 set(package_of_spdlog::spdlog_header_only spdlog)
@@ -56,4 +58,5 @@ configure_package_config_file(cmake/wavetank-config.cmake.in ${PROJECT_BINARY_DI
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/wavetank-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/wavetank-config.cmake ${PROJECT_BINARY_DIR}/wavetank-config-version.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindISAL.cmake
   DESTINATION ${package_dir})

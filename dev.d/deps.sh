@@ -11,7 +11,7 @@ scope=${1:-all}
 packages=(
   g++ git cmake ninja-build ccache python3
   libboost-fiber-dev libboost-context-dev librapidcheck-dev libgtest-dev libspdlog-dev libbenchmark-dev
-  libcli11-dev nlohmann-json3-dev libexpected-dev zlib1g-dev
+  libcli11-dev nlohmann-json3-dev libexpected-dev zlib1g-dev libssl-dev libisal-dev
 )
 if [[ $scope == all ]]; then
   # The format is that of one version of clang-format, whatever the distribution's newest is.
