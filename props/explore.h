@@ -44,7 +44,7 @@ struct explore_result {
 /// `--wavetank_replay=FILE` on the command line (or WAVETANK_REPLAY in the environment) it replays that trace instead,
 /// in the test that it belongs to. Traces of failures are written to the directory `wavetank-traces` (or
 /// WAVETANK_TRACES).
-explore_result explore(std::function<void(sim::world&)> scenario, explore_options options = {});
+explore_result explore(std::function<void(sim::world&)> scenario, const explore_options& options = {});
 
 /// The same without a test around it: nothing is reported or written.
 sim::campaign_result explore_quietly(std::function<void(sim::world&)> scenario, const explore_options& options = {},

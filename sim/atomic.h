@@ -49,7 +49,7 @@ class atomic {
     }
     s.note(bits(value_));
   }
-  T operator=(T desired) {
+  T operator=(T desired) {  // NOLINT(misc-unconventional-assign-operator): as std::atomic
     store(desired);
     return desired;
   }

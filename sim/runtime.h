@@ -42,7 +42,7 @@ class task_handle {
   task_handle() noexcept = default;
   explicit task_handle(task& t) noexcept : task_(&t) { t.has_handle = true; }
   task_handle(task_handle&& other) noexcept : task_(std::exchange(other.task_, nullptr)) {}
-  task_handle& operator=(task_handle&& other) {
+  task_handle& operator=(task_handle&& other) noexcept {
     if (this != &other) {
       reset();
       task_ = std::exchange(other.task_, nullptr);
@@ -62,7 +62,7 @@ class task_handle {
   }
 
  private:
-  void reset() {
+  void reset() noexcept {
     if (task_ == nullptr) return;
     task& t = *std::exchange(task_, nullptr);
     scheduler& s = scheduler::here();

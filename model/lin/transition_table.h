@@ -84,7 +84,7 @@ class transition_table final : public transitions {
       text.pop_back();
       return text;
     }
-    const std::string request = words_for(model_, it.requests.front(), "command #" + std::to_string(id));
+    std::string request = words_for(model_, it.requests.front(), "command #" + std::to_string(id));
     if (!it.answer) return request;
     const std::string answer = words_for(model_, *it.answer, "its recorded response");
     return answer.empty() ? request : request + " -> " + answer;

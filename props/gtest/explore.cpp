@@ -129,7 +129,7 @@ explore_result replay(const sim::scenario_property& p, const sim::trace& t) {
 
 }  // namespace
 
-explore_result explore(std::function<void(sim::world&)> scenario, explore_options options) {
+explore_result explore(std::function<void(sim::world&)> scenario, const explore_options& options) {
   const std::string name = next_name();
   auto body = gtest::catching_failures(std::move(scenario));
   if (const auto file = gtest::requested_replay()) {

@@ -15,7 +15,7 @@ class task_body {
 
   template <class F>
   requires(!std::is_same_v<std::decay_t<F>, task_body> && std::is_invocable_v<std::decay_t<F>&>)
-      task_body(F&& function) {  // NOLINT(google-explicit-constructor): stands for the callable itself
+      task_body(F&& function) {  // NOLINT(bugprone-forwarding-reference-overload): constrained
     using callable = std::decay_t<F>;
     if constexpr (sizeof(callable) <= in_place_bytes && alignof(callable) <= alignof(std::max_align_t)) {
       ::new (static_cast<void*>(storage_)) callable(std::forward<F>(function));
