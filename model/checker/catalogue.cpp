@@ -6,6 +6,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 #include <wavetank/model/merge_semaphore_scope.h>
+#include <wavetank/model/reservation_scope.h>
 
 namespace wavetank::model {
 namespace {
@@ -69,6 +70,38 @@ check_report check_merge_semaphore(const scope_bounds& wanted, const check_budge
   return check(scope_of(bounds), merge_semaphore_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const reservation_bounds& usual) {
+  return {
+      number_of("tasks", "tasks that call", 1, 4, usual.tasks),
+      number_of("keys", "keys", 1, 3, usual.keys),
+      number_of("tokens", "reservations of a key whose writer is at work, at a time", 1, 4, usual.tokens),
+      number_of("claims", "claims at a time", 0, 4, usual.claims),
+      number_of("calls", "waiting calls at a time", 0, 4, usual.calls),
+      number_of("deaths", "tasks that may die between two crashes", 0, 4, usual.deaths),
+      whether("inserts", "rows are inserted and replaced", usual.inserts),
+      whether("evictions", "rows are evicted", usual.evictions),
+      whether("rots", "files become invalid", usual.rots),
+      whether("crashes", "crash and restart", usual.crashes),
+      whether("quota", "an install may exceed a quota", usual.quota),
+  };
+}
+
+check_report check_reservation(const scope_bounds& wanted, const check_budget& budget) {
+  reservation_bounds bounds;
+  bounds.tasks = wanted.at("tasks");
+  bounds.keys = wanted.at("keys");
+  bounds.tokens = wanted.at("tokens");
+  bounds.claims = wanted.at("claims");
+  bounds.calls = wanted.at("calls");
+  bounds.deaths = wanted.at("deaths");
+  bounds.inserts = wanted.at("inserts") != 0;
+  bounds.evictions = wanted.at("evictions") != 0;
+  bounds.rots = wanted.at("rots") != 0;
+  bounds.crashes = wanted.at("crashes") != 0;
+  bounds.quota = wanted.at("quota") != 0;
+  return check(scope_of(bounds), reservation_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -87,6 +120,8 @@ std::vector<checkable_model> make_catalogue() {
        check_merge_semaphore},
       {"merge_semaphore_queue", "the same with a longer queue and one shard", bounds_like(merge_queue),
        check_merge_semaphore},
+      {"reservation", "who saves a key and who reads it: the whole table, stragglers, rot, crashes, one key",
+       bounds_like(reservation_bounds{}), check_reservation},
   };
 }
 
