@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 #include <wavetank/model/merge_semaphore_scope.h>
@@ -102,6 +103,28 @@ check_report check_reservation(const scope_bounds& wanted, const check_budget& b
   return check(scope_of(bounds), reservation_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const cache_index_bounds& usual) {
+  return {
+      number_of("keys", "keys", 1, 4, usual.keys),
+      number_of("sizes", "rows of 1 to this many bytes", 1, 4, usual.sizes),
+      number_of("moments", "readings of the clock", 1, 4, usual.moments),
+      number_of("claims", "claims at a time", 0, 4, usual.claims),
+      number_of("ram_quota", "bytes in ram; 0: no quota", 0, 16, usual.ram_quota),
+      number_of("disk_quota", "bytes on disk; 0: no quota", 0, 16, usual.disk_quota),
+  };
+}
+
+check_report check_cache_index(const scope_bounds& wanted, const check_budget& budget) {
+  cache_index_bounds bounds;
+  bounds.keys = wanted.at("keys");
+  bounds.sizes = wanted.at("sizes");
+  bounds.moments = wanted.at("moments");
+  bounds.claims = wanted.at("claims");
+  bounds.ram_quota = wanted.at("ram_quota");
+  bounds.disk_quota = wanted.at("disk_quota");
+  return check(scope_of(bounds), cache_index_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -109,6 +132,9 @@ std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds queue{3, 4, 1, 2, 1, false, false, false};
   const merge_semaphore_bounds merge{};
   const merge_semaphore_bounds merge_queue{3, 4, 1, 1, true, false, true};
+  const reservation_bounds waiters{3, 1, 1, 0, 2, 1, false, true, true, false, true};
+  const reservation_bounds two_claims{2, 1, 1, 2, 0, 1, true, true, true, true, true};
+  const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -120,8 +146,15 @@ std::vector<checkable_model> make_catalogue() {
        check_merge_semaphore},
       {"merge_semaphore_queue", "the same with a longer queue and one shard", bounds_like(merge_queue),
        check_merge_semaphore},
-      {"reservation", "who saves a key and who reads it: the whole table, stragglers, rot, crashes, one key",
+      {"reservation", "who saves a key and who reads it: one key, every event, stragglers, rot, crashes",
        bounds_like(reservation_bounds{}), check_reservation},
+      {"reservation_waiters", "the same with a queue of waiters and without claims, inserts and crashes",
+       bounds_like(waiters), check_reservation},
+      {"reservation_claims", "the same with two claims and without waiters", bounds_like(two_claims),
+       check_reservation},
+      {"reservation_keys", "the same with two keys and fewer kinds of event", bounds_like(two_keys), check_reservation},
+      {"cache_index", "rows, generations and pins, LRU order, bytes, quotas, unlinks that fail",
+       bounds_like(cache_index_bounds{}), check_cache_index},
   };
 }
 
