@@ -30,8 +30,11 @@ bool is(const command& what) {
   return std::holds_alternative<Command>(what);
 }
 
-const spec::blob& bytes_of(const state& s, key_number key) {
-  return *s.blobs.find({key, s.rows.find(key)->generation});
+/// The bytes of the row of `key`; nothing for a state that is wrong already.
+spec::blob bytes_of(const state& s, key_number key) {
+  const auto* row = s.rows.find(key);
+  const auto* bytes = row == nullptr ? nullptr : s.blobs.find({key, row->generation});
+  return bytes == nullptr ? spec::blob{tier::ram, 0} : *bytes;
 }
 
 /// Somebody claims the row of `key`, or bytes in a file that would go with it.
@@ -41,7 +44,9 @@ bool is_claimed(const state& s, key_number key) {
     const auto& name = entry.second;
     if (name.key != key) return false;
     if (name.generation == row->generation) return true;
-    const tier where = s.blobs.find(name)->where;
+    const auto* claimed = s.blobs.find(name);
+    if (claimed == nullptr) return false;
+    const tier where = claimed->where;
     const auto* behind = s.blobs.find({key, row->behind});
     return where != tier::ram && (where == bytes_of(s, key).where || (behind != nullptr && where == behind->where));
   });
@@ -245,7 +250,7 @@ bool freed_is_what_is_gone(const state& before, const command& what, const respo
 /// What the eviction of `key` gave: its memory in any case, its file unless the unlink failed.
 byte_count freed_with(const state& before, const response& said, key_number key) {
   const bool failed = std::find(said.failed.begin(), said.failed.end(), key) != said.failed.end();
-  const auto& row = bytes_of(before, key);
+  const auto row = bytes_of(before, key);
   const auto* behind = before.blobs.find({key, before.rows.find(key)->behind});
   const byte_count file = row.where != tier::ram ? row.size : behind != nullptr ? behind->size : 0;
   return (row.where == tier::ram ? row.size : 0) + (failed ? 0 : file);

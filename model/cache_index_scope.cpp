@@ -42,9 +42,9 @@ void add_evictions(commands& all, const bounds_of& bounds) {
   for (const auto tiers :
        {index_of_cache::all_tiers, index_of_cache::only(tier::ram), index_of_cache::only(tier::disk)}) {
     all.push_back(index_of_cache::evict_oldest{tiers});
-    for (index_of_cache::byte_count target = 0; target <= bounds.sizes * bounds.keys; ++target) {
-      all.push_back(index_of_cache::evict_bytes{target, tiers});
-    }
+    all.push_back(index_of_cache::evict_bytes{0, tiers});
+    all.push_back(index_of_cache::evict_bytes{bounds.sizes, tiers});
+    all.push_back(index_of_cache::evict_bytes{bounds.sizes * 2 + 1, tiers});
   }
   all.push_back(index_of_cache::gc{});
 }

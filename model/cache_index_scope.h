@@ -18,7 +18,7 @@ struct cache_index_bounds {
   std::uint64_t keys = 2;
   std::uint64_t sizes = 2;       ///< rows of 1 to this many bytes
   std::uint64_t moments = 2;     ///< readings of the clock
-  std::uint64_t claims = 2;      ///< at a time
+  std::uint64_t claims = 1;      ///< at a time
   std::uint64_t ram_quota = 0;   ///< bytes; 0: none
   std::uint64_t disk_quota = 3;  ///< bytes; 0: none
 };

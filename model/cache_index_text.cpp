@@ -98,10 +98,11 @@ std::string describe(const index_of_cache::response& said) {
 std::string describe(const index_of_cache::state& s) {
   std::string words;
   for (const auto& entry : s.order) {
-    const auto& row = *s.rows.find(entry.first.key);
-    words += (words.empty() ? "" : "; ") + key_name(entry.first.key) + " " + generation_name(row.generation) +
-             " used " + number(entry.first.last_use) +
-             (row.behind == 0 ? "" : " with the file of " + generation_name(row.behind) + " behind");
+    words += (words.empty() ? "" : "; ") + key_name(entry.first.key) + " used " + number(entry.first.last_use);
+    const auto* row = s.rows.find(entry.first.key);
+    if (row == nullptr) continue;
+    words += " " + generation_name(row->generation);
+    if (row->behind != 0) words += " with the file of " + generation_name(row->behind) + " behind";
   }
   if (words.empty()) words = "no rows";
   for (const auto& [of, one] : s.blobs) {

@@ -386,11 +386,11 @@ said carry(state& s, const table::end_eviction& c, std::size_t) {
 }
 
 said carry(state& s, const table::sweep&, std::size_t) {
+  for (const auto& [token, one] : s.stragglers) look_again(s, one.key);
   const auto rows = s.rows;
   for (const auto& [key, one] : rows) {
     if (is_writing(one) && one.expired) recover_behind_its_writer(s, key);
   }
-  for (const auto& [token, one] : s.stragglers) look_again(s, one.key);
   return answer_with(result::done);
 }
 

@@ -214,7 +214,7 @@ void add_reservation_landmarks(reservation_claims& all, const reservation_bounds
   step_if(true, "recovered, and nothing was there", nothing_was_left);
   step_if(bounds.rots, "recovered, and an invalid file was there", an_invalid_file_was_left);
   step_if(deaths, "a death between link and mark", death_between_link_and_mark);
-  step_if(true, "a reserve_save recovers a stale reservation", reserve_recovers_a_stale_one);
+  step_if(two_writers, "a reserve_save recovers a stale reservation", reserve_recovers_a_stale_one);
   step_if(deaths && bounds.keys >= 2, "one death ends two reservations", one_death_ends_two_reservations);
 
   step_if(true, "a straggler links", a_straggler_links);

@@ -288,12 +288,12 @@ bool an_outcome_is_final(const state& before, const command& what, const respons
   return std::all_of(before.table.unheard.begin(), before.table.unheard.end(), [&](const auto& entry) {
     const auto& [call, verdict] = entry;
     const auto* now = after.table.unheard.find(call);
-    if (now != nullptr) return *now == verdict;
-    if (kills(what, verdict.task) || is<table::crash>(what)) return true;
     const auto* one = as<table::answer>(what);
-    return one != nullptr && one->call == call &&
-           said == (verdict.why == reason::none ? response{result::row, verdict.generation}
-                                                : response{result::miss, 0, verdict.why});
+    const bool is_told = one != nullptr && one->call == call;
+    if (now != nullptr) return *now == verdict && !is_told;
+    if (kills(what, verdict.task) || is<table::crash>(what)) return true;
+    return is_told && said == (verdict.why == reason::none ? response{result::row, verdict.generation}
+                                                           : response{result::miss, 0, verdict.why});
   });
 }
 

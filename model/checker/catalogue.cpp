@@ -135,6 +135,8 @@ std::vector<checkable_model> make_catalogue() {
   const reservation_bounds waiters{3, 1, 1, 0, 2, 1, false, true, true, false, true};
   const reservation_bounds two_claims{2, 1, 1, 2, 0, 1, true, true, true, true, true};
   const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
+  const cache_index_bounds two_pins{2, 1, 1, 2, 0, 1};
+  const cache_index_bounds three_rows{3, 1, 2, 0, 0, 2};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -155,6 +157,10 @@ std::vector<checkable_model> make_catalogue() {
       {"reservation_keys", "the same with two keys and fewer kinds of event", bounds_like(two_keys), check_reservation},
       {"cache_index", "rows, generations and pins, LRU order, bytes, quotas, unlinks that fail",
        bounds_like(cache_index_bounds{}), check_cache_index},
+      {"cache_index_claims", "the same with two claims, one size and one moment", bounds_like(two_pins),
+       check_cache_index},
+      {"cache_index_order", "the same with three keys, one size and no claims", bounds_like(three_rows),
+       check_cache_index},
   };
 }
 
