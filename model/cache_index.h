@@ -29,6 +29,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -130,7 +131,10 @@ struct cache_index {
   struct generation_of {
     key_number key;
     generation_number generation;
-    friend auto operator<=>(const generation_of&, const generation_of&) = default;
+    friend bool operator==(const generation_of&, const generation_of&) = default;
+    friend bool operator<(const generation_of& a, const generation_of& b) {
+      return std::tie(a.key, a.generation) < std::tie(b.key, b.generation);
+    }
   };
   struct row {
     generation_number generation;
@@ -154,7 +158,10 @@ struct cache_index {
   struct age {
     seconds last_use;
     key_number key;
-    friend auto operator<=>(const age&, const age&) = default;
+    friend bool operator==(const age&, const age&) = default;
+    friend bool operator<(const age& a, const age& b) {
+      return std::tie(a.last_use, a.key) < std::tie(b.last_use, b.key);
+    }
   };
   struct state {
     sorted_map<key_number, row> rows;

@@ -49,6 +49,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -299,7 +300,10 @@ struct reservation {
   struct generation_of {
     key_number key;
     generation_number generation;
-    friend auto operator<=>(const generation_of&, const generation_of&) = default;
+    friend bool operator==(const generation_of&, const generation_of&) = default;
+    friend bool operator<(const generation_of& a, const generation_of& b) {
+      return std::tie(a.key, a.generation) < std::tie(b.key, b.generation);
+    }
   };
   /// The bytes of a row, or of one that was replaced and is still claimed.
   struct bytes {
