@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 #include <wavetank/model/merge_semaphore_scope.h>
+#include <wavetank/model/reservation_scope.h>
 
 namespace wavetank::model {
 namespace {
@@ -69,6 +71,60 @@ check_report check_merge_semaphore(const scope_bounds& wanted, const check_budge
   return check(scope_of(bounds), merge_semaphore_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const reservation_bounds& usual) {
+  return {
+      number_of("tasks", "tasks that call", 1, 4, usual.tasks),
+      number_of("keys", "keys", 1, 3, usual.keys),
+      number_of("tokens", "reservations of a key whose writer is at work, at a time", 1, 4, usual.tokens),
+      number_of("claims", "claims at a time", 0, 4, usual.claims),
+      number_of("calls", "waiting calls at a time", 0, 4, usual.calls),
+      number_of("deaths", "tasks that may die between two crashes", 0, 4, usual.deaths),
+      whether("inserts", "rows are inserted and replaced", usual.inserts),
+      whether("evictions", "rows are evicted", usual.evictions),
+      whether("rots", "files become invalid", usual.rots),
+      whether("crashes", "crash and restart", usual.crashes),
+      whether("quota", "an install may exceed a quota", usual.quota),
+  };
+}
+
+check_report check_reservation(const scope_bounds& wanted, const check_budget& budget) {
+  reservation_bounds bounds;
+  bounds.tasks = wanted.at("tasks");
+  bounds.keys = wanted.at("keys");
+  bounds.tokens = wanted.at("tokens");
+  bounds.claims = wanted.at("claims");
+  bounds.calls = wanted.at("calls");
+  bounds.deaths = wanted.at("deaths");
+  bounds.inserts = wanted.at("inserts") != 0;
+  bounds.evictions = wanted.at("evictions") != 0;
+  bounds.rots = wanted.at("rots") != 0;
+  bounds.crashes = wanted.at("crashes") != 0;
+  bounds.quota = wanted.at("quota") != 0;
+  return check(scope_of(bounds), reservation_properties(bounds), budget);
+}
+
+std::vector<scope_bound> bounds_like(const cache_index_bounds& usual) {
+  return {
+      number_of("keys", "keys", 1, 4, usual.keys),
+      number_of("sizes", "rows of 1 to this many bytes", 1, 4, usual.sizes),
+      number_of("moments", "readings of the clock", 1, 4, usual.moments),
+      number_of("claims", "claims at a time", 0, 4, usual.claims),
+      number_of("ram_quota", "bytes in ram; 0: no quota", 0, 16, usual.ram_quota),
+      number_of("disk_quota", "bytes on disk; 0: no quota", 0, 16, usual.disk_quota),
+  };
+}
+
+check_report check_cache_index(const scope_bounds& wanted, const check_budget& budget) {
+  cache_index_bounds bounds;
+  bounds.keys = wanted.at("keys");
+  bounds.sizes = wanted.at("sizes");
+  bounds.moments = wanted.at("moments");
+  bounds.claims = wanted.at("claims");
+  bounds.ram_quota = wanted.at("ram_quota");
+  bounds.disk_quota = wanted.at("disk_quota");
+  return check(scope_of(bounds), cache_index_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -76,6 +132,11 @@ std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds queue{3, 4, 1, 2, 1, false, false, false};
   const merge_semaphore_bounds merge{};
   const merge_semaphore_bounds merge_queue{3, 4, 1, 1, true, false, true};
+  const reservation_bounds waiters{3, 1, 1, 0, 2, 1, false, true, true, false, true};
+  const reservation_bounds two_claims{2, 1, 1, 2, 0, 1, true, true, true, true, true};
+  const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
+  const cache_index_bounds two_pins{2, 1, 1, 2, 0, 1};
+  const cache_index_bounds three_rows{3, 1, 2, 0, 0, 2};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -87,6 +148,19 @@ std::vector<checkable_model> make_catalogue() {
        check_merge_semaphore},
       {"merge_semaphore_queue", "the same with a longer queue and one shard", bounds_like(merge_queue),
        check_merge_semaphore},
+      {"reservation", "who saves a key and who reads it: one key, every event, stragglers, rot, crashes",
+       bounds_like(reservation_bounds{}), check_reservation},
+      {"reservation_waiters", "the same with a queue of waiters and without claims, inserts and crashes",
+       bounds_like(waiters), check_reservation},
+      {"reservation_claims", "the same with two claims and without waiters", bounds_like(two_claims),
+       check_reservation},
+      {"reservation_keys", "the same with two keys and fewer kinds of event", bounds_like(two_keys), check_reservation},
+      {"cache_index", "rows, generations and pins, LRU order, bytes, quotas, unlinks that fail",
+       bounds_like(cache_index_bounds{}), check_cache_index},
+      {"cache_index_claims", "the same with two claims, one size and one moment", bounds_like(two_pins),
+       check_cache_index},
+      {"cache_index_order", "the same with three keys, one size and no claims", bounds_like(three_rows),
+       check_cache_index},
   };
 }
 
