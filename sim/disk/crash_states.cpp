@@ -2,9 +2,10 @@
 // file depend only on the operations on that file, so each file has a table from the subsets of these to a hash of its
 // bytes. For each choice of names, the sum of all that no choice of bytes can change is taken once; then a subset of
 // the remaining operations costs a few look-ups and additions. Only what was not seen before is built as a disk.
+#include <wavetank/sim/disk/crash_samples.h>
 #include <wavetank/sim/disk/crash_states.h>
+#include <wavetank/sim/disk/tree_hash.h>
 #include <wavetank/sim/disk/word_set.h>
-#include <wavetank/sim/random.h>
 
 #include <algorithm>
 #include <cassert>
@@ -14,15 +15,6 @@
 namespace wavetank::sim::disk {
 
 namespace {
-
-// The terms of the sum ------------------------------------------------------------------------------------------------
-
-std::uint64_t path_term(std::uint64_t directory_path, const entry_name& name) {
-  return mix(mix(directory_path ^ name.hash()) + 1);
-}
-std::uint64_t directory_term(std::uint64_t path) { return mix(path + 2); }
-/// `paths` is the sum of the terms of all its names.
-std::uint64_t file_term(std::uint64_t paths, std::uint64_t bytes) { return mix(paths ^ mix(bytes)); }
 
 /// The disk before the power loss, with every reference resolved to an index.
 class crash_space {
@@ -39,7 +31,6 @@ class crash_space {
   }
 
   crash_summary all(const std::function<void(disk)>& visit);
-  crash_summary some(const crash_limits& limits, const std::function<void(disk)>& visit) const;
 
  private:
   /// An entry of a directory that exists before or after some operation.
@@ -260,73 +251,7 @@ crash_summary crash_space::all(const std::function<void(disk)>& visit) {
   return summary;
 }
 
-crash_summary crash_space::some(const crash_limits& limits, const std::function<void(disk)>& visit) const {
-  crash_summary summary;
-  summary.possible = possible();
-  const std::size_t count = chosen_.size();
-  word_set subsets;
-  word_set trees;
-  const auto look_at = [&](survivors chosen) {
-    if (ordered()) {  // the nearest allowed subset: what follows the first dropped name is dropped
-      bool dropped = false;
-      for (const std::size_t place : free_names_) {
-        dropped = dropped || chosen[place] == 0;
-        if (dropped) chosen[place] = 0;
-      }
-    }
-    if (!subsets.insert(hash_bytes(std::as_bytes(std::span{chosen})))) return;
-    ++summary.subsets;
-    disk after = before_.after_power_loss(chosen);
-    if (!trees.insert(tree_hash(after))) return;
-    ++summary.states;
-    visit(std::move(after));
-  };
-  look_at(survivors(count, 0));
-  look_at(survivors(count, 1));
-  for (std::size_t i = 0; i < count; ++i) {
-    survivors one(count, 0);
-    one[i] = 1;
-    look_at(one);
-    survivors but_one(count, 1);
-    but_one[i] = 0;
-    look_at(but_one);
-    survivors prefix(count, 0);
-    std::fill_n(prefix.begin(), i, std::uint8_t{1});
-    look_at(prefix);
-  }
-  generator random{limits.seed};
-  for (std::uint32_t i = 0; i < limits.samples; ++i) {
-    const std::uint64_t survive_of_eight = 1 + 3 * (i % 3);  // few, half, most: 1, 4, 7 of 8
-    survivors sample(count);
-    for (std::uint8_t& one : sample) one = (random() >> 61) < survive_of_eight ? 1 : 0;
-    if (ordered() && !free_names_.empty()) {
-      const std::size_t kept = static_cast<std::size_t>(random() % (free_names_.size() + 1));
-      for (std::size_t k = 0; k < free_names_.size(); ++k) sample[free_names_[k]] = k < kept ? 1 : 0;
-    }
-    look_at(std::move(sample));
-  }
-  return summary;
-}
-
 }  // namespace
-
-std::uint64_t tree_hash(const disk& of) {
-  assert(of.operations().empty());
-  const disk::inode_table& inodes = of.inodes();
-  std::vector<std::uint64_t> paths(inodes.size(), 0);
-  for (const auto& [number, directory] : inodes) {
-    for (const auto& [name, target] : *directory->durable_entries) {
-      const auto found = std::ranges::lower_bound(inodes, target, {}, &disk::inode_table::value_type::first);
-      paths[static_cast<std::size_t>(found - inodes.begin())] += path_term(directory->path_hash, name);
-    }
-  }
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < inodes.size(); ++i) {
-    const inode& one = *inodes[i].second;
-    sum += one.kind == file_kind::directory ? directory_term(one.path_hash) : file_term(paths[i], one.durable->hash());
-  }
-  return sum;
-}
 
 crash_summary for_each_crash_state(const disk& before, const crash_limits& limits,
                                    const std::function<void(disk)>& visit) {
@@ -335,7 +260,9 @@ crash_summary for_each_crash_state(const disk& before, const crash_limits& limit
   if (space.possible() <= static_cast<long double>(limits.exhaustive_up_to) && before.free_operations() < 64) {
     return space.all(visit);
   }
-  return space.some(limits, visit);
+  crash_summary summary = sample_crash_states(before, limits, visit);
+  summary.possible = space.possible();
+  return summary;
 }
 
 }  // namespace wavetank::sim::disk

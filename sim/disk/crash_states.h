@@ -8,10 +8,6 @@
 
 namespace wavetank::sim::disk {
 
-/// A word for the tree that a reader sees after a power loss and a restart: paths, which of them are one file,
-/// contents; inode numbers do not count. For a disk without volatile operations. Linear in the tree.
-std::uint64_t tree_hash(const disk& of);
-
 struct crash_limits {
   /// Up to so many allowed subsets every one is taken; beyond, samples.
   std::uint64_t exhaustive_up_to = std::uint64_t{1} << 16;

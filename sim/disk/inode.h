@@ -90,4 +90,9 @@ struct inode {
   std::uint64_t path_hash = 0;
 };
 
+/// What the kernel shows and what is durable are one value.
+inline bool shared_layers(const inode& node) noexcept {
+  return shared(node.cached, node.durable) && shared(node.entries, node.durable_entries);
+}
+
 }  // namespace wavetank::sim::disk

@@ -81,8 +81,7 @@ void disk::reboot() {
     if (links[i] == 0) continue;
     auto& [number, file] = inodes_[i];
     const bool fresh = file->opens == 0 && file->links == links[i] && !file->cache_differs &&
-                       file->lost_sectors.empty() && shared(file->cached, file->durable) &&
-                       shared(file->entries, file->durable_entries);
+                       file->lost_sectors.empty() && shared_layers(*file);
     if (!fresh || !file->durable->clipped()) {
       inode& found = file.write();
       if (!found.durable->clipped()) found.durable.write().clip();

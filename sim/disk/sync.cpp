@@ -220,6 +220,7 @@ void disk::sync_all(decider& choices) {
 void disk::settle() {
   std::vector<inode_number> held;
   const auto is_held = [&](inode_number number) { return std::ranges::find(held, number) != held.end(); };
+  std::vector<inode_number> settled;
   std::vector<operation> kept;
   for (operation& op : operations_) {
     const bool names = op.what == operation::kind::names;
@@ -227,6 +228,8 @@ void disk::settle() {
                                              : is_held(op.inode));
     if (!waits) {
       make_durable(op);
+      if (!names) settled.push_back(op.inode);
+      for (const name_change& one : op.name_changes()) settled.push_back(one.directory);
       continue;
     }
     if (names) {
@@ -237,6 +240,13 @@ void disk::settle() {
     kept.push_back(std::move(op));
   }
   operations_ = std::move(kept);
+  // With nothing pending the two layers are equal: one value for both makes copies of the disk cheap.
+  for (const inode_number number : settled) {
+    if (is_held(number) || at(number).cache_differs || shared_layers(at(number))) continue;
+    inode& calm = modify(number);
+    calm.cached = calm.durable;
+    calm.entries = calm.durable_entries;
+  }
   sweep();
 }
 

@@ -8,12 +8,6 @@ namespace {
 
 constexpr crash_mode modes[] = {crash_mode::posix, crash_mode::linux_like, crash_mode::journal};
 
-disk_options with_mode(crash_mode mode) {
-  disk_options options;
-  options.mode = mode;
-  return options;
-}
-
 TEST(crash_states, nothing_pending_leaves_one_state) {
   lab l;
   l.create_with("/f", pages("A"));
@@ -187,12 +181,15 @@ TEST(crash_states, are_those_of_a_naive_enumeration) {
       naive.insert(tree_text(l.on.after_power_loss(chosen)));
     }
     std::multiset<std::string> seen;
+    std::set<std::uint64_t> hashes;
     const auto summary = for_each_crash_state(l.on, {}, [&](const disk& after) {
       seen.insert(tree_text(after));
+      hashes.insert(tree_hash(after));
       EXPECT_TRUE(after.operations().empty());
     });
     ASSERT_EQ(std::set<std::string>(seen.begin(), seen.end()), naive) << "seed " << seed;
     ASSERT_EQ(seen.size(), naive.size()) << "a tree was visited twice, seed " << seed;
+    ASSERT_EQ(hashes.size(), naive.size()) << "two trees have one hash, seed " << seed;
     ASSERT_EQ(summary.possible, allowed);
     ASSERT_EQ(summary.subsets, static_cast<std::uint64_t>(allowed));
     compared += naive.size();

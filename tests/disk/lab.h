@@ -11,6 +11,7 @@
 
 #include <wavetank/sim/disk/crash_states.h>
 #include <wavetank/sim/disk/process_file_system.h>
+#include <wavetank/sim/disk/tree_hash.h>
 #include <wavetank/tests/disk/deciders.h>
 
 #include <gtest/gtest.h>
@@ -67,6 +68,12 @@ inline std::string tree_text(const disk& of) {
   return text;
 }
 
+inline disk_options with_mode(crash_mode mode) {
+  disk_options options;
+  options.mode = mode;
+  return options;
+}
+
 class lab {
  public:
   explicit lab(const disk_options& options = {}) : on(options) {}
@@ -112,10 +119,22 @@ class lab {
     for_each_crash_state(on, {}, [&](const disk& after) { trees.insert(tree_text(after)); });
     return trees;
   }
+  /// The sets of names in the root that crash states have.
+  std::set<std::set<std::string>> crash_names() const {
+    std::set<std::set<std::string>> all;
+    for_each_crash_state(on, {}, [&](const disk& after) {
+      std::set<std::string> names;
+      for (const auto& [name, target] : *after.inodes().front().second->entries) names.insert(std::string{name.text()});
+      all.insert(names);
+    });
+    return all;
+  }
   crash_summary count_crash_states(const crash_limits& limits = {}) const {
     return for_each_crash_state(on, limits, [](const disk&) {});
   }
 };
+
+using name_sets = std::set<std::set<std::string>>;
 
 /// The errno of a call, 0 if it succeeded.
 template <class T>

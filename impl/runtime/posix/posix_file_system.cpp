@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace wavetank {
@@ -144,12 +143,11 @@ io_result<void> posix_file_system::unlink(std::string_view path) const {
 }
 
 io_result<void> posix_file_system::rename(std::string_view from, std::string_view to, rename_mode mode) const {
-  static constexpr unsigned no_replace = 1;  // RENAME_NOREPLACE; the name needs GNU extensions
   const std::string source{from};
   const std::string target{to};
   return plain_call(io_call::rename, [&] {
-    return ::syscall(SYS_renameat2, AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(),
-                     mode == rename_mode::no_replace ? no_replace : 0u);
+    return ::renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(),
+                       mode == rename_mode::no_replace ? RENAME_NOREPLACE : 0u);
   });
 }
 
