@@ -31,6 +31,7 @@ bool machine::guest::before_call(io_call call, std::string_view path) {
   s.visit_kill_point({owner->object_, 0, operation_kind::io, !only_reads(call), false, !may_crash});
   if (s.burying()) return false;
   if (s.told()) s.say(std::string(to_string(call)) + " " + std::string(path));
+  if (owner->faults_left_ == 0) owner->disk_.faults() = {};
   if (may_crash) owner->maybe_crash(*this);
   return !s.burying();
 }
@@ -78,9 +79,15 @@ std::uint32_t machine::choose(std::uint32_t alternatives, std::string_view label
   return chosen;
 }
 
+void machine::calm() {
+  crashes_ = {};
+  disk_.faults() = {};
+}
+
 std::uint32_t machine::strike(std::uint32_t alternatives, std::string_view label) {
   scheduler& s = scheduler::here();
   const std::uint32_t chosen = s.choose(decision_kind::fault, alternatives, label);
+  if (chosen != 0) --faults_left_;
   if (chosen != 0 && s.told()) s.say(std::string(label) + ": " + std::to_string(chosen));
   return chosen;
 }

@@ -54,6 +54,10 @@ class machine final : private disk::decider {
   std::uint32_t process_kills() const noexcept { return process_kills_; }
 
   crash_budget& crashes() noexcept { return crashes_; }
+  /// How many faults of the disk may strike in all, within the budgets of their kinds.
+  void limit_faults(std::uint32_t most) noexcept { faults_left_ = most; }
+  /// The disk is calm from now on, and nobody dies.
+  void calm();
   disk::disk& disk() noexcept { return disk_; }
 
  private:
@@ -79,6 +83,7 @@ class machine final : private disk::decider {
   object_id object_;
   std::uint32_t power_cuts_ = 0;
   std::uint32_t process_kills_ = 0;
+  std::uint32_t faults_left_ = ~0u;
   std::vector<std::unique_ptr<guest>> processes_;
 };
 
