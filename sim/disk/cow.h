@@ -20,7 +20,7 @@ class cow {
     return *value_;
   }
   /// Both are copies of one value and neither was written since.
-  friend bool shared(const cow& a, const cow& b) noexcept { return a.value_ == b.value_; }
+  friend bool share_a_value(const cow& a, const cow& b) noexcept { return a.value_ == b.value_; }
 
  private:
   std::shared_ptr<T> value_;

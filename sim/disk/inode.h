@@ -92,7 +92,7 @@ struct inode {
 
 /// What the kernel shows and what is durable are one value.
 inline bool shared_layers(const inode& node) noexcept {
-  return shared(node.cached, node.durable) && shared(node.entries, node.durable_entries);
+  return share_a_value(node.cached, node.durable) && share_a_value(node.entries, node.durable_entries);
 }
 
 }  // namespace wavetank::sim::disk

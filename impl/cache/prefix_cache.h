@@ -1,0 +1,164 @@
+// A cache of immutable blobs keyed by the prompt whose model state they are: memory, memory files, disk.
+//
+//   auto cache = prefix_cache<thread_runtime, posix_file_system>::open(world, files, {.disk_path = "/var/cache/kv"});
+//   (*cache)->save(cache_tier::disk, metadata, payload);
+//   auto row = (*cache)->load(key);
+#pragma once
+
+#include <wavetank/impl/cache/cache_key.h>
+#include <wavetank/impl/cache/cache_tier.h>
+#include <wavetank/impl/cache/cached_row.h>
+#include <wavetank/impl/cache/kvc_error.h>
+#include <wavetank/impl/cache/kvc_metadata.h>
+#include <wavetank/impl/cache/longest_prefix.h>
+#include <wavetank/impl/cache/reservation_table.h>
+#include <wavetank/impl/cache/store/cache_directory.h>
+#include <wavetank/impl/cache/store/directory_scan.h>
+#include <wavetank/impl/cache/store/load_payload.h>
+#include <wavetank/impl/cache/store/row_files.h>
+#include <wavetank/impl/cache/store/save_pipeline.h>
+#include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace wavetank {
+
+struct prefix_cache_options {
+  std::string disk_path;      ///< of the tier `disk`; empty: there is none
+  std::string ram_file_path;  ///< of the tier `ram_file`; empty: there is none
+  save_options saves;
+  reservation_table_options table;
+};
+
+enum class load_problem : std::uint8_t {
+  miss,     ///< no row
+  busy,     ///< being written, removed or looked at
+  corrupt,  ///< the file was damaged: the key is free again
+  io,       ///< the file could not be read; the row stays
+};
+
+struct load_error {
+  load_problem problem = load_problem::miss;
+  std::optional<kvc_error> file;
+};
+
+/// Thread-safe. The runtime and the file system must outlive it, and it its claims.
+template <runtime R, file_system F>
+class prefix_cache {
+ public:
+  using table_type = reservation_table<R>;
+  using claim = typename table_type::claim;
+
+  /// A payload and the claim under which it stays in the cache.
+  struct loaded {
+    claim held;
+    row_bytes payload;
+  };
+
+  /// Takes the directories over and indexes what they hold.
+  static tl::expected<std::unique_ptr<prefix_cache>, directory_error> open(R& world, F& files,
+                                                                           prefix_cache_options options) {
+    std::unique_ptr<prefix_cache> made{new prefix_cache(world, files, std::move(options))};
+    for (const auto& [tier, path] : {std::pair{cache_tier::ram_file, made->options_.ram_file_path},
+                                     std::pair{cache_tier::disk, made->options_.disk_path}}) {
+      if (path.empty()) continue;
+      if (auto taken = made->take_over(tier, path); !taken) return tl::make_unexpected(taken.error());
+    }
+    return made;
+  }
+
+  /// As `save_pipeline::save`.
+  auto save(cache_tier tier, const kvc_metadata& metadata, std::span<const std::byte> payload,
+            typename R::duration patience = std::chrono::seconds(30)) {
+    return pipeline_.save(tier, metadata, payload, patience);
+  }
+
+  /// The payload of a key. A file that turns out corrupt frees its key in the same step: the next save succeeds.
+  tl::expected<loaded, load_error> load(const cache_key& key) {
+    auto held = table_.checkout(key);
+    if (!held) {
+      const bool busy = held.error() == checkout_error::busy;
+      return tl::make_unexpected(load_error{busy ? load_problem::busy : load_problem::miss, {}});
+    }
+    const cached_row& row = held->row();
+    if (row.tier == cache_tier::ram) {
+      row_bytes bytes = row.content.bytes;
+      return loaded{std::move(*held), std::move(bytes)};
+    }
+    auto payload = load_payload(*files_, key, row.content.path);
+    if (payload) {
+      return loaded{std::move(*held), std::make_shared<const std::vector<std::byte>>(std::move(*payload))};
+    }
+    // A file that is gone is as good as damaged.
+    const bool unreadable = payload.error().problem == kvc_problem::unreadable && payload.error().found != ENOENT;
+    if (unreadable)
+      return tl::make_unexpected(load_error{load_problem::io, payload.error()});
+    table_.report_corrupt(key, row.generation);
+    return tl::make_unexpected(load_error{load_problem::corrupt, payload.error()});
+  }
+
+  /// Puts bytes into the tier `ram`.
+  auto put(const cache_key& key, row_content content) {
+    return table_.insert_available(key, cache_tier::ram, std::move(content));
+  }
+
+  /// What has to be done from time to time: stale reservations, removals that failed, temporary files.
+  void sweep() {
+    table_.sweep();
+    for (const cache_tier tier : cache_tiers) {
+      if (auto* directory = directories_.find(tier)) directory->reclaim();
+    }
+  }
+
+  table_type& table() noexcept { return table_; }
+  /// What the start-up scan found besides rows, by tier.
+  const scan_report& found(cache_tier tier) const { return reports_[static_cast<std::size_t>(tier)]; }
+
+ private:
+  prefix_cache(R& world, F& files, prefix_cache_options options)
+      : world_(&world),
+        files_(&files),
+        options_(std::move(options)),
+        keeper_(files, directories_),
+        table_(world, keeper_, options_.table),
+        pipeline_(world, files, directories_, keeper_, table_, options_.saves) {}
+
+  tl::expected<void, directory_error> take_over(cache_tier tier, const std::string& path) {
+    auto directory = cache_directory<R, F>::open(*world_, *files_, path);
+    if (!directory) return tl::make_unexpected(directory.error());
+    auto report = scan_directory(**directory);
+    if (!report) return tl::make_unexpected(directory_error{directory_problem::unusable, path, report.error()});
+    directories_.set(tier, std::move(*directory));
+    for (auto& row : report->rows) {
+      // One that does not fit the quota stays where it is and is not indexed; the next scan finds it again.
+      static_cast<void>(table_.insert_available(row.key, tier, std::move(row.content)));
+    }
+    report->rows.clear();
+    reports_[static_cast<std::size_t>(tier)] = std::move(*report);
+    return {};
+  }
+
+  R* world_;
+  F* files_;
+  prefix_cache_options options_;
+  tier_directories<R, F> directories_;
+  row_files<R, F> keeper_;
+  table_type table_;
+  save_pipeline<R, F> pipeline_;
+  std::array<scan_report, cache_tiers.size()> reports_{};
+};
+
+}  // namespace wavetank

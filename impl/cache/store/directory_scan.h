@@ -1,0 +1,117 @@
+// What a cache directory holds when a process takes it over.
+//
+// Idempotent, and may be cut short anywhere: it removes temporary files, whose writers are gone since the directory is
+// locked, and moves what does not parse to the quarantine, where a person may look at it. Nothing else changes. It
+// reads heads only: a file got its final name after its bytes were durable, and its payload is checked when it is read.
+#pragma once
+
+#include <wavetank/impl/cache/cache_key.h>
+#include <wavetank/impl/cache/cached_row.h>
+#include <wavetank/impl/cache/kvc_error.h>
+#include <wavetank/impl/cache/kvc_name.h>
+#include <wavetank/impl/cache/store/cache_directory.h>
+#include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wavetank {
+
+/// A file that is none of the cache's, and why.
+struct rejected_file {
+  std::string name;
+  kvc_error reason;
+  bool quarantined = false;  ///< else it is where it was
+};
+
+struct found_row {
+  cache_key key;
+  row_content content;
+};
+
+struct scan_report {
+  std::vector<found_row> rows;
+  std::vector<rejected_file> rejected;
+  std::vector<std::string> foreign;  ///< names that are none of the cache's: left alone
+  std::uint64_t temporaries_removed = 0;
+  std::uint64_t temporaries_left = 0;  ///< could not be removed
+};
+
+namespace cache_store_detail {
+
+/// Under its own name, or with a number where that is taken.
+template <runtime R, file_system F>
+bool quarantine(cache_directory<R, F>& directory, const std::string& name) {
+  constexpr int most_of_one_name = 1000;
+  for (int i = 0; i < most_of_one_name; ++i) {
+    const std::string as = i == 0 ? name : name + "." + std::to_string(i);
+    auto& files = directory.files();
+    const std::string from = directory.path() + "/" + name;
+    const std::string to = directory.quarantine_path(as);
+    auto moved = files.rename(from, to, rename_mode::no_replace);
+    if (!moved && means_no_exclusive_rename(moved.error())) {
+      moved = files.link(from, to);
+      if (moved) moved = files.unlink(from);
+    }
+    if (moved) return true;
+    if (moved.error().error_number != EEXIST) return false;
+  }
+  return false;
+}
+
+template <runtime R, file_system F>
+void scan_final(cache_directory<R, F>& directory, const std::string& name, const cache_key& key, scan_report& report) {
+  auto& files = directory.files();
+  const std::string path = directory.path() + "/" + name;
+  auto file = files.open(path, open_mode::read_medium);
+  if (!file) {
+    report.rejected.push_back({name, unreadable(file.error()), false});
+    return;
+  }
+  auto row = read_row(files, *file, key, path, kvc_scrutiny::head);
+  if (row) {
+    report.rows.push_back({key, std::move(*row)});
+    return;
+  }
+  // What cannot be read now may be readable tomorrow.
+  const bool says_nothing = row.error().problem == kvc_problem::unreadable;
+  report.rejected.push_back({name, row.error(), !says_nothing && quarantine(directory, name)});
+}
+
+}  // namespace cache_store_detail
+
+/// The rows of a directory, in no particular order. `trust()` is lost if their names cannot be made durable: then they
+/// can be read, but nothing may be said to be saved.
+template <runtime R, file_system F>
+io_result<scan_report> scan_directory(cache_directory<R, F>& directory) {
+  const auto entries = directory.files().list(directory.path());
+  if (!entries) return tl::make_unexpected(entries.error());
+  scan_report report;
+  for (const auto& entry : *entries) {
+    const auto name = parse_kvc_name(entry.name);
+    switch (name.kind) {
+      case kvc_name_kind::final_name:
+        cache_store_detail::scan_final(directory, entry.name, *name.key, report);
+        break;
+      case kvc_name_kind::temporary:
+        ++(directory.files().unlink(directory.path() + "/" + entry.name) ? report.temporaries_removed
+                                                                         : report.temporaries_left);
+        break;
+      case kvc_name_kind::foreign:
+        report.foreign.push_back(entry.name);
+        break;
+      case kvc_name_kind::quarantine:
+      case kvc_name_kind::lock:
+        break;
+    }
+  }
+  static_cast<void>(directory.trust().sync());
+  return report;
+}
+
+}  // namespace wavetank

@@ -1,0 +1,85 @@
+// The files of rows, as the reservation table asks for them.
+#pragma once
+
+#include <wavetank/impl/cache/file_keeper.h>
+#include <wavetank/impl/cache/kvc_layout.h>
+#include <wavetank/impl/cache/little_endian.h>
+#include <wavetank/impl/cache/store/cache_directory.h>
+#include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace wavetank {
+
+/// The directories of the tiers that have files; a tier without one has no files.
+template <runtime R, file_system F>
+class tier_directories {
+ public:
+  cache_directory<R, F>* find(cache_tier tier) noexcept {
+    return has_files(tier) ? directories_[index_of(tier)].get() : nullptr;
+  }
+  void set(cache_tier tier, std::unique_ptr<cache_directory<R, F>> directory) {
+    directories_[index_of(tier)] = std::move(directory);
+  }
+
+ private:
+  static std::size_t index_of(cache_tier tier) noexcept { return static_cast<std::size_t>(tier); }
+  std::array<std::unique_ptr<cache_directory<R, F>>, cache_tiers.size()> directories_;
+};
+
+/// Thread-safe; the directories must outlive it.
+template <runtime R, file_system F>
+class row_files final : public file_keeper {
+ public:
+  explicit row_files(F& files, tier_directories<R, F>& directories) : files_(&files), directories_(&directories) {}
+
+  /// The medium decides, not the page cache: after a failed sync the cache shows bytes that the medium does not have.
+  /// So what is dirty is written back first, and then every byte is read past the cache.
+  io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
+    auto file = files_->open(path, open_mode::read_medium);
+    if (!file) {
+      if (file.error().error_number == ENOENT) return std::nullopt;
+      return tl::make_unexpected(file.error());
+    }
+    if (const auto synced = files_->fdatasync(*file); !synced) return tl::make_unexpected(synced.error());
+    auto row = read_row(*files_, *file, key, path, kvc_scrutiny::full);
+    if (!row) {
+      if (row.error().problem != kvc_problem::unreadable) return std::nullopt;
+      return tl::make_unexpected(io_error{io_call::pread, static_cast<int>(row.error().found)});
+    }
+    auto* directory = directories_->find(tier);
+    if (directory == nullptr) return tl::make_unexpected(io_error{io_call::open, ENOTDIR});
+    if (const auto named = directory->trust().sync(); !named) return tl::make_unexpected(named.error());
+    return std::optional<row_content>{std::move(*row)};
+  }
+
+  io_result<std::uint64_t> remove(cache_tier, const std::string& path) override {
+    const auto status = files_->stat(path);
+    const auto removed = files_->unlink(path);
+    if (!removed && removed.error().error_number != ENOENT) return tl::make_unexpected(removed.error());
+    return removed && status && status->links == 1 ? status->size : std::uint64_t{0};
+  }
+
+  void record_use(const std::string& path, std::uint32_t hits, std::uint64_t last_use_s) override {
+    auto file = files_->open(path, open_mode::read_write);
+    if (!file) return;
+    std::array<std::byte, 8> bytes{};
+    store_little_endian(std::span{bytes}.template first<4>(), hits);
+    if (!files_->pwrite(*file, kvc_layout::hit_count_offset, std::span{bytes}.template first<4>())) return;
+    store_little_endian(std::span{bytes}, last_use_s);
+    static_cast<void>(files_->pwrite(*file, kvc_layout::last_use_offset, bytes));
+  }
+
+ private:
+  F* files_;
+  tier_directories<R, F>* directories_;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,154 @@
+// How a row is saved: reserve, write, sync, link, sync the name, verify, announce.
+//
+// It promises: what `save` answers with a key is durable under it, byte for byte, and can be read; whatever else it
+// answers, no temporary file, permit or reservation is left, and the answer is the first error. A writer that dies or
+// loses its reservation anywhere leaves the key to the reservation table, which alone removes final names: so a late
+// writer cannot remove its successor's file.
+#pragma once
+
+#include <wavetank/impl/cache/cache_key.h>
+#include <wavetank/impl/cache/cache_tier.h>
+#include <wavetank/impl/cache/kvc_metadata.h>
+#include <wavetank/impl/cache/kvc_writer.h>
+#include <wavetank/impl/cache/reservation_table.h>
+#include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/cache/store/row_files.h>
+#include <wavetank/impl/cache/store/save_error.h>
+#include <wavetank/impl/cache/store/write_cache_file.h>
+#include <wavetank/impl/counting_semaphore.h>
+#include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace wavetank {
+
+struct save_options {
+  std::uint64_t permits = 1;  ///< saves at once
+  /// What is read back after the file has its name: everything, or its head (the payload was checksummed as it went).
+  kvc_scrutiny verify_after_link = kvc_scrutiny::full;
+};
+
+/// Thread-safe; what it is given must outlive it.
+template <runtime R, file_system F>
+class save_pipeline {
+ public:
+  using result = tl::expected<cache_key, save_error>;
+  using duration = typename R::duration;
+
+  save_pipeline(R& world, F& files, tier_directories<R, F>& directories, row_files<R, F>& keeper,
+                reservation_table<R>& table, const save_options& options)
+      : files_(&files),
+        directories_(&directories),
+        keeper_(&keeper),
+        table_(&table),
+        options_(options),
+        permits_(world, options.permits) {}
+
+  /// Saves the payload under the key of its metadata, in the calling task. Waits at most `patience` for its turn.
+  result save(cache_tier tier, const kvc_metadata& metadata, std::span<const std::byte> payload,
+              duration patience = std::chrono::seconds(30)) {
+    auto* directory = directories_->find(tier);
+    if (directory == nullptr) return failed(save_problem::unsupported_tier);
+    auto writer = kvc_writer::create(metadata, payload.size());
+    if (!writer) {
+      const bool large = writer.error().problem == kvc_problem::too_large;
+      return failed(large ? save_problem::too_large : save_problem::missing_field, {}, writer.error());
+    }
+    const auto permit = permits_.acquire_for(patience);
+    if (!permit) return failed(save_problem::max_concurrent);
+    if (!directory->trust().trusted()) return failed(save_problem::directory_untrusted);
+    return save_reserved(*directory, tier, key_of(metadata), *writer, payload);
+  }
+
+ private:
+  using directory_type = cache_directory<R, F>;
+
+  static result failed(save_problem problem, std::optional<io_error> cause = {}, std::optional<kvc_error> file = {}) {
+    return tl::make_unexpected(save_error{problem, cause, file});
+  }
+
+  result save_reserved(directory_type& directory, cache_tier tier, const cache_key& key, kvc_writer& writer,
+                       std::span<const std::byte> payload) {
+    const std::string path = directory.final_path(key);
+    auto token = table_->reserve_save(key, tier, path);
+    if (!token) return failed(problem_of(token.error()));
+    auto file = write_cache_file(directory, key, writer, payload);
+    if (!file) return give_up(*token, save_problem::io, file.error());
+
+    for (;;) {
+      if (!table_->check_reservation(*token)) return give_up(*token, directory, *file, save_problem::expired);
+      const auto published = directory.publish(*file, key);
+      if (published) break;
+      if (published.error().error_number != EEXIST)
+        return give_up(*token, directory, *file, save_problem::io, published.error());
+      // Somebody's file has the name. A valid one will do; one that is not gives way, and only the table removes it.
+      auto found = keeper_->adopt(key, tier, path);
+      if (!found) return give_up(*token, directory, *file, save_problem::io, found.error());
+      if (*found) return announce_found(*token, directory, *file, key, std::move(**found));
+      table_->cancel_reservation(*token);
+      token = table_->reserve_save(key, tier, path);
+      if (!token) {
+        directory.discard(*file);
+        return failed(problem_of(token.error()));
+      }
+    }
+
+    if (!table_->mark_published(*token)) return give_up(*token, directory, *file, save_problem::expired);
+    if (const auto named = directory.trust().sync(); !named)
+      return give_up(*token, directory, *file, save_problem::io, named.error());
+    directory.discard(*file);
+    auto row = verify(key, path);
+    if (!row) return give_up(*token, save_problem::corrupt, {}, row.error());
+    return announce(*token, key, std::move(*row));
+  }
+
+  /// The file that was there is what is announced, with its own header.
+  result announce_found(const reservation_token& token, directory_type& directory, temporary_file<F>& ours,
+                        const cache_key& key, row_content&& row) {
+    if (!table_->mark_published(token)) return give_up(token, directory, ours, save_problem::expired);
+    directory.discard(ours);
+    return announce(token, key, std::move(row));
+  }
+
+  result announce(const reservation_token& token, const cache_key& key, row_content&& row) {
+    const auto announced = table_->announce_saved(token, std::move(row));
+    if (!announced) return failed(problem_of(announced.error()));
+    return key;
+  }
+
+  tl::expected<row_content, kvc_error> verify(const cache_key& key, const std::string& path) {
+    auto file = files_->open(path, open_mode::read);
+    if (!file) return tl::make_unexpected(cache_store_detail::unreadable(file.error()));
+    return read_row(*files_, *file, key, path, options_.verify_after_link);
+  }
+
+  result give_up(const reservation_token& token, directory_type& directory, temporary_file<F>& file,
+                 save_problem problem, std::optional<io_error> cause = {}) {
+    directory.discard(file);
+    return give_up(token, problem, cause);
+  }
+
+  result give_up(const reservation_token& token, save_problem problem, std::optional<io_error> cause = {},
+                 std::optional<kvc_error> file = {}) {
+    table_->cancel_reservation(token);
+    return failed(problem, cause, file);
+  }
+
+  F* files_;
+  tier_directories<R, F>* directories_;
+  row_files<R, F>* keeper_;
+  reservation_table<R>* table_;
+  save_options options_;
+  counting_semaphore<R> permits_;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,51 @@
+// The bytes of a cache file, written under a temporary name and made durable.
+#pragma once
+
+#include <wavetank/impl/cache/cache_key.h>
+#include <wavetank/impl/cache/kvc_writer.h>
+#include <wavetank/impl/cache/store/cache_directory.h>
+#include <wavetank/impl/cache/store/temporary_file.h>
+#include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+namespace wavetank {
+
+namespace cache_store_detail {
+
+/// Checksum and write alternate over pieces that stay in the processor's cache, so that memory is read once.
+inline constexpr std::size_t piece_bytes = std::size_t{1} << 18;
+
+template <file_system F>
+io_result<void> write_and_sync(temporary_file<F>& file, kvc_writer& writer, std::span<const std::byte> payload) {
+  std::uint64_t offset = writer.payload_offset();
+  while (!payload.empty()) {
+    const auto piece = payload.first(std::min(payload.size(), piece_bytes));
+    writer.add(piece);
+    if (auto written = file.write(offset, piece); !written) return written;
+    offset += piece.size();
+    payload = payload.subspan(piece.size());
+  }
+  if (auto written = file.write(0, writer.head()); !written) return written;
+  return file.sync();
+}
+
+}  // namespace cache_store_detail
+
+/// The file, durable but for its name; or the first error, and no file. A file whose sync failed is never synced again.
+template <runtime R, file_system F>
+io_result<temporary_file<F>> write_cache_file(cache_directory<R, F>& directory, const cache_key& key,
+                                              kvc_writer& writer, std::span<const std::byte> payload) {
+  auto file = directory.create_temporary(key);
+  if (!file) return file;
+  if (const auto written = cache_store_detail::write_and_sync(*file, writer, payload); !written) {
+    directory.discard(*file);
+    return tl::make_unexpected(written.error());
+  }
+  return file;
+}
+
+}  // namespace wavetank
