@@ -50,21 +50,29 @@ void machine::maybe_crash(guest& caller) {
   if (chosen == kills) {
     --crashes_.process_kills;
     ++process_kills_;
-    kill(caller.handle);
+    die(caller.handle);
   } else {
     --crashes_.power_cuts;
-    cut_power();
+    lose_power();
   }
 }
 
 void machine::kill(const process& p) {
+  if (scheduler::here().may_kill()) die(p);
+}
+
+void machine::cut_power() {
+  if (scheduler::here().may_kill()) lose_power();
+}
+
+void machine::die(const process& p) {
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     if (processes_[i]->handle.number() == p.number()) disk_.kill(static_cast<disk::process_id>(i + 1));
   }
   scheduler::here().kill_process(p.number());
 }
 
-void machine::cut_power() {
+void machine::lose_power() {
   ++power_cuts_;
   scheduler& s = scheduler::here();
   s.say("the power fails");

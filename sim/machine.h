@@ -75,6 +75,8 @@ class machine final : private disk::decider {
 
   guest& new_process();
   void maybe_crash(guest& caller);
+  void die(const process& p);
+  void lose_power();
   std::uint32_t choose(std::uint32_t alternatives, std::string_view label) override;
   std::uint32_t strike(std::uint32_t alternatives, std::string_view label) override;
 

@@ -19,7 +19,7 @@ class process {
   process(std::string_view name, F&& body) : number_(scheduler::here().new_process()) {
     first_ = &scheduler::here().spawn_in(number_, name, [f = std::forward<F>(body), number = number_]() mutable {
       f();
-      scheduler::here().kill_process(number);
+      if (scheduler::here().may_kill()) scheduler::here().kill_process(number);
     });
   }
 
@@ -27,7 +27,9 @@ class process {
   bool running() const { return first_ != nullptr && !scheduler::here().finished(*first_); }
 
   /// None of its tasks takes another visible step: no destructor, no death notice, no wake-up that others could see.
-  void kill() { scheduler::here().kill_process(number_); }
+  void kill() {
+    if (scheduler::here().may_kill()) scheduler::here().kill_process(number_);
+  }
   /// Waits for the end of its first task.
   void wait() { scheduler::here().join(*first_); }
 

@@ -27,12 +27,16 @@ void scheduler::enable_after_burial(task& t) {
   if (std::find(ready.begin(), ready.end(), &t) == ready.end()) ready.push_back(&t);
 }
 
-void scheduler::kill_processes(process_index first, process_index last) {
-  if (burying() || silent_ != 0) return;
-  task& me = self();
+bool scheduler::may_kill() {
+  if (burying() || silent_ != 0) return false;
   visit({0, 0, operation_kind::kill, true, false, false});
-  if (burying()) return throw_if_doomed();  // somebody else was first
-  if (failed()) return;
+  if (burying()) throw_if_doomed();  // somebody else was first
+  return !burying() && !failed();
+}
+
+void scheduler::kill_processes(process_index first, process_index last) {
+  if (burying() || silent_ != 0 || failed()) return;
+  task& me = self();
   const auto is_victim = [&](const task& t) { return t.process >= first && t.process <= last && !finished(t); };
   std::vector<task*> victims;
   for (std::uint32_t i = 1; i < task_count_; ++i) {

@@ -202,6 +202,8 @@ class scheduler final : public fault_source {
   // Processes -------------------------------------------------------------------------------------------------------
 
   process_index new_process() noexcept { return ++process_count_; }
+  /// The visible step of whoever is about to kill, at the moment of death; false if nobody is to be killed any more.
+  bool may_kill();
   /// Kills one process, or all of them but the harness: none of their tasks takes another visible step. Their stacks
   /// are unwound on the spot, so that nothing leaks, but nobody sees it: no decision, no event, no time, no notice, and
   /// `burying()` tells whoever stands between a process and the outside (a file system) to let nothing through. Does

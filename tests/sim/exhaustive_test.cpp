@@ -134,9 +134,9 @@ TEST(exhaustive, every_waiter_may_be_the_one_that_is_notified) {
         for (const char* name : {"a", "b"}) {
           w.spawn(name, [&, name] {
             std::unique_lock<mutex> lock(m);
-            ++waiting;
+            const bool older = ++waiting == 1;
             cv.wait(lock);
-            if (!std::exchange(once, true)) woken.insert(name);
+            if (!std::exchange(once, true)) woken.insert(std::string(name) + (older ? ", the older" : ", the younger"));
             cv.notify_one();
           });
         }
@@ -155,7 +155,7 @@ TEST(exhaustive, every_waiter_may_be_the_one_that_is_notified) {
       "exhaustive", no_limit);
   EXPECT_TRUE(r.exhausted);
   EXPECT_FALSE(r.failure);
-  EXPECT_EQ(woken, (std::set<std::string>{"a", "b"}));
+  EXPECT_EQ(woken, (std::set<std::string>{"a, the older", "a, the younger", "b, the older", "b, the younger"}));
 }
 
 TEST(exhaustive, faults_are_alternatives_like_any_other) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 
 #include <wavetank/sim/campaign.h>
 #include <wavetank/sim/process.h>
@@ -188,7 +189,7 @@ TEST(process, a_task_can_kill_its_own_process) {
       scheduler::here().spawn("second", [&] {
         const counted there(alive);
         disk.write();
-        scheduler::here().kill_process(scheduler::here().self().process);
+        if (scheduler::here().may_kill()) scheduler::here().kill_process(scheduler::here().self().process);
         disk.write();
       });
       for (;;) runtime::point("works");
@@ -197,6 +198,46 @@ TEST(process, a_task_can_kill_its_own_process) {
     w.require(disk.writes == 1, "nothing after the death");
     w.require(alive == 0, "all objects are destroyed");
   });
+}
+
+TEST(process, a_killed_one_sends_no_death_notices) {
+  expect_passes([](world& w) {
+    int notices = 0;
+    std::vector<runtime::monitor> kept;  // outlive the process
+    process p("p", [&] {
+      const task_handle worker(scheduler::here().spawn("worker", [] {
+        for (;;) runtime::point("works");
+      }));
+      kept.emplace_back(w.runtime(), worker.id(), [&] { ++notices; });
+      for (;;) runtime::point("watches");
+    });
+    w.spawn("killer", [&] {
+      runtime::point("later");
+      runtime::point("later still");
+      p.kill();
+    });
+    w.join_all();
+    w.require(notices == 0, "nobody is told");
+  });
+}
+
+TEST(process, exhaustive_search_kills_it_at_each_of_its_steps) {
+  std::set<int> seen;
+  campaign_options o;
+  o.strategy = "exhaustive";
+  const auto r = run_campaign(scenario_property("test",
+                                                [&](world& w) {
+                                                  int steps = 0;
+                                                  process p("p", [&] {
+                                                    for (int i = 0; i < 4; ++i) runtime::point("works"), ++steps;
+                                                  });
+                                                  w.spawn("killer", [&] { p.kill(); });
+                                                  w.join_all();
+                                                  seen.insert(steps);
+                                                }),
+                              o);
+  EXPECT_TRUE(r.exhausted);
+  EXPECT_EQ(seen, (std::set<int>{0, 1, 2, 3, 4}));
 }
 
 TEST(process, a_killed_one_is_restarted_again_and_again) {
@@ -227,7 +268,7 @@ TEST(process, all_of_them_die_at_once) {
     process q("q", body);
     w.spawn("killer", [&] {
       runtime::point("later");
-      scheduler::here().kill_all_processes();
+      if (scheduler::here().may_kill()) scheduler::here().kill_all_processes();
       const int seen = disk.writes;
       runtime::point("and after");
       w.require(!p.running() && !q.running() && disk.writes == seen, "nobody writes after the cut");

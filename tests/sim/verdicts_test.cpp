@@ -317,6 +317,29 @@ TEST(verdicts, a_wait_without_a_predicate_falls_to_a_spurious_wakeup) {
   EXPECT_EQ(verdict_of(body, spurious), verdict_kind::assertion);
 }
 
+TEST(verdicts, a_task_that_survives_its_death_is_not_killed_again) {
+  scenario deaths;
+  deaths.kills = 3;
+  const auto r = explore(
+      [](world& w) {
+        w.spawn("stubborn", [&] {
+          int deaths_met = 0;
+          for (int i = 0; i < 3; ++i) {
+            try {
+              runtime::point("here");
+              runtime::point("and here");
+            } catch (const task_killed&) {
+              ++deaths_met;
+            }
+          }
+          w.require(deaths_met <= 1, "never twice");
+        });
+        w.join_all();
+      },
+      deaths);
+  EXPECT_FALSE(r.failure) << r.failure->told;
+}
+
 TEST(verdicts, a_killed_task_unwinds_and_is_not_killed_twice) {
   scenario deaths;
   deaths.kills = 3;
