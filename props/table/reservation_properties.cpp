@@ -76,6 +76,12 @@ std::vector<std::unique_ptr<const sim::property>> reservation_table_catalogue() 
   all.push_back(
       scope("cache.reservation.scope.death", "every schedule of a writer that may die and of a reader",
             {"a reserve #1", "a link token=#1", "a mark token=#1", "b wait within=1", "b reserve #2", "b lookup"}));
+  all.push_back(scope("cache.reservation.scope.cancel",
+                      "every schedule of a writer that gives up, a waiter and a reader",
+                      {"a reserve #1", "a link token=#1", "a cancel token=#1", "b wait", "b lookup"}));
+  all.push_back(scope("cache.reservation.scope.evict",
+                      "every schedule of an eviction, a claim and a reader without lock",
+                      {"main save #1", "a checkout #2", "a lookup", "b evict", "b save #3"}));
   return all;
 }
 
