@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <wavetank/props/semaphore_properties.h>
+#include <wavetank/props/table/table_properties.h>
 
 namespace wavetank::props {
 
@@ -18,7 +19,8 @@ struct collection {
 
 collection collect() {
   collection all;
-  for (auto&& some : {counting_semaphore_catalogue, merge_semaphore_catalogue}) {
+  for (auto&& some :
+       {counting_semaphore_catalogue, merge_semaphore_catalogue, reservation_table_catalogue, cache_index_catalogue}) {
     for (auto& p : some()) all.owned.push_back(std::move(p));
   }
   for (const auto& p : all.owned) all.by_name.push_back(p.get());
