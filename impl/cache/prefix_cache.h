@@ -37,17 +37,17 @@
 namespace wavetank {
 
 struct prefix_cache_options {
-  std::string disk_path;      ///< of the tier `disk`; empty: there is none
-  std::string ram_file_path;  ///< of the tier `ram_file`; empty: there is none
-  save_options saves;
-  reservation_table_options table;
+  std::string disk_path{};      ///< of the tier `disk`; empty: there is none
+  std::string ram_file_path{};  ///< of the tier `ram_file`; empty: there is none
+  save_options saves{};
+  reservation_table_options table{};
 };
 
 enum class load_problem : std::uint8_t {
   miss,     ///< no row
   busy,     ///< being written, removed or looked at
-  corrupt,  ///< the file was damaged: the key is free again
-  io,       ///< the file could not be read; the row stays
+  corrupt,  ///< the file was damaged, or three times not readable: the key is free again
+  io,       ///< the file could not be opened; the row stays
 };
 
 struct load_error {
@@ -90,23 +90,25 @@ class prefix_cache {
   tl::expected<loaded, load_error> load(const cache_key& key) {
     auto held = table_.checkout(key);
     if (!held) {
-      const bool busy = held.error() == checkout_error::busy;
+      const bool busy = held.error() == checkout_refusal::busy;
       return tl::make_unexpected(load_error{busy ? load_problem::busy : load_problem::miss, {}});
     }
-    const cached_row& row = held->row();
-    if (row.tier == cache_tier::ram) {
-      row_bytes bytes = row.content.bytes;
+    if (held->tier() == cache_tier::ram) {
+      row_bytes bytes = held->content().bytes;
       return loaded{std::move(*held), std::move(bytes)};
     }
-    auto payload = load_payload(*files_, key, row.content.path);
+    auto payload = load_payload(*files_, key, held->content().path);
+    for (int again = 0; again < most_looks - 1 && fails_to_read(payload); ++again) {
+      payload = load_payload(*files_, key, held->content().path);
+    }
     if (payload) {
       return loaded{std::move(*held), std::make_shared<const std::vector<std::byte>>(std::move(*payload))};
     }
-    // A file that is gone is as good as damaged.
-    const bool unreadable = payload.error().problem == kvc_problem::unreadable && payload.error().found != ENOENT;
-    if (unreadable)
-      return tl::make_unexpected(load_error{load_problem::io, payload.error()});
-    table_.report_corrupt(key, row.generation);
+    // A file that is gone, or cannot be read however often one tries, is as good as damaged.
+    const bool may_pass = payload.error().problem == kvc_problem::unreadable && payload.error().found != ENOENT &&
+                          payload.error().found != EIO;
+    if (may_pass) return tl::make_unexpected(load_error{load_problem::io, payload.error()});
+    held->report_corrupt();
     return tl::make_unexpected(load_error{load_problem::corrupt, payload.error()});
   }
 
@@ -128,6 +130,11 @@ class prefix_cache {
   const scan_report& found(cache_tier tier) const { return reports_[static_cast<std::size_t>(tier)]; }
 
  private:
+  static constexpr int most_looks = 3;
+  static bool fails_to_read(const tl::expected<std::vector<std::byte>, kvc_error>& payload) noexcept {
+    return !payload && payload.error().problem == kvc_problem::unreadable && payload.error().found == EIO;
+  }
+
   prefix_cache(R& world, F& files, prefix_cache_options options)
       : world_(&world),
         files_(&files),

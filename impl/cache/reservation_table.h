@@ -151,6 +151,17 @@ class reservation_table {
     return true;
   }
 
+  /// Gives the reservation up without a claim on what is under the final name: the key is recovered as if its writer
+  /// had died, so that a valid file of somebody else's becomes its row. The answer is that of `cancel_reservation`.
+  bool abandon_reservation(const reservation_token& token) {
+    access in{*core_};
+    entry* const live = in->find_live(token, core_->world.now());
+    if (live == nullptr) return refuse_late(in, token).has_value();
+    in->end_reservation(token.key, *live, row_status::adopting, miss_reason::cancelled);
+    core_->work_off(in, token.key);
+    return true;
+  }
+
   /// A row that needs no reservation: in memory, or of a file that is there, valid and durable. In the place of the
   /// row that the key has, whose claims stay as they are. Its generation.
   tl::expected<std::uint64_t, insert_refusal> insert_available(const cache_key& key, cache_tier tier,

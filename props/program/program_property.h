@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ class program_property final : public sim::property {
   std::vector<std::string> must_reach() const override { return parts_->must_reach; }
 
   std::shared_ptr<const sim::test_case> generate(std::uint64_t seed, std::uint32_t size) const override {
-    if (bounded()) return *parse(parts_->fixed_program);
+    if (bounded()) return fixed();
     return std::make_shared<one_case>(parts_, draw_program(parts_->words, seed, size));
   }
 
@@ -51,6 +52,12 @@ class program_property final : public sim::property {
   }
 
  private:
+  std::shared_ptr<const sim::test_case> fixed() const {
+    auto made = parse(parts_->fixed_program);
+    if (!made) throw std::logic_error(parts_->name + ": its fixed program: " + made.error());
+    return *std::move(made);
+  }
+
   class one_case final : public sim::test_case {
    public:
     one_case(std::shared_ptr<const program_property_parts> of, program what)

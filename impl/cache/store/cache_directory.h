@@ -101,21 +101,23 @@ class cache_directory {
     return error.error_number == EROFS || error.error_number == EACCES || error.error_number == EPERM;
   }
 
-  /// The parent is synced in any case: a predecessor may have died between the two.
   step_result make() {
     if (const auto made = make_durably(path(), parent_of(path())); !made) return failed(made.error());
     const auto quarantine = make_durably(path() + "/" + std::string(kvc_quarantine_folder), path());
-    if (!quarantine && !refuses_changes(quarantine.error())) return failed(quarantine.error());
     if (!quarantine) trust_.distrust();
     return {};
   }
 
+  /// The parent is synced in any case: a predecessor may have died between the two. A directory that is there can be
+  /// read, whatever its file system refuses.
   io_result<void> make_durably(const std::string& made_path, const std::string& parent) {
-    const auto made = files_->mkdir(made_path);
-    if (made || made.error().error_number == EEXIST) return files_->fsync_directory(parent);
+    auto made = files_->mkdir(made_path);
+    if (made || made.error().error_number == EEXIST) made = files_->fsync_directory(parent);
+    if (made) return made;
     const auto there = files_->stat(made_path);
-    if (there && there->kind == file_kind::directory && refuses_changes(made.error())) return {};
-    return made;
+    if (!there || there->kind != file_kind::directory) return made;
+    trust_.distrust();
+    return {};
   }
 
   static std::string parent_of(const std::string& path) {

@@ -11,10 +11,10 @@
 #include <wavetank/impl/cache/kvc_name.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/cache/store/quarantine.h>
 #include <wavetank/impl/runtime.h>
 #include <wavetank/impl/runtime/file_system.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -44,26 +44,6 @@ struct scan_report {
 
 namespace cache_store_detail {
 
-/// Under its own name, or with a number where that is taken.
-template <runtime R, file_system F>
-bool quarantine(cache_directory<R, F>& directory, const std::string& name) {
-  constexpr int most_of_one_name = 1000;
-  for (int i = 0; i < most_of_one_name; ++i) {
-    const std::string as = i == 0 ? name : name + "." + std::to_string(i);
-    auto& files = directory.files();
-    const std::string from = directory.path() + "/" + name;
-    const std::string to = directory.quarantine_path(as);
-    auto moved = files.rename(from, to, rename_mode::no_replace);
-    if (!moved && means_no_exclusive_rename(moved.error())) {
-      moved = files.link(from, to);
-      if (moved) moved = files.unlink(from);
-    }
-    if (moved) return true;
-    if (moved.error().error_number != EEXIST) return false;
-  }
-  return false;
-}
-
 template <runtime R, file_system F>
 void scan_final(cache_directory<R, F>& directory, const std::string& name, const cache_key& key, scan_report& report) {
   auto& files = directory.files();
@@ -80,7 +60,7 @@ void scan_final(cache_directory<R, F>& directory, const std::string& name, const
   }
   // What cannot be read now may be readable tomorrow.
   const bool says_nothing = row.error().problem == kvc_problem::unreadable;
-  report.rejected.push_back({name, row.error(), !says_nothing && quarantine(directory, name)});
+  report.rejected.push_back({name, row.error(), !says_nothing && move_to_quarantine(directory, name)});
 }
 
 }  // namespace cache_store_detail

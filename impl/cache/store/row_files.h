@@ -6,6 +6,7 @@
 #include <wavetank/impl/cache/little_endian.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/cache/store/quarantine.h>
 #include <wavetank/impl/runtime.h>
 #include <wavetank/impl/runtime/file_system.h>
 
@@ -40,9 +41,20 @@ class row_files final : public file_keeper {
  public:
   explicit row_files(F& files, tier_directories<R, F>& directories) : files_(&files), directories_(&directories) {}
 
-  /// The medium decides, not the page cache: after a failed sync the cache shows bytes that the medium does not have.
-  /// So what is dirty is written back first, and then every byte is read past the cache.
+  /// A file that still cannot be read when it is looked at again is in the way for good: it goes to the quarantine.
   io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
+    auto found = examine(key, tier, path);
+    for (int again = 0; again < most_looks - 1 && cannot_be_read(found); ++again) found = examine(key, tier, path);
+    auto* directory = directories_->find(tier);
+    if (directory == nullptr || !cannot_be_read(found)) return found;
+    if (!move_to_quarantine(*directory, path.substr(path.find_last_of('/') + 1))) return found;
+    return std::nullopt;
+  }
+
+  /// As `adopt`, and leaves every file where it is. The medium decides, not the page cache: after a failed sync the
+  /// cache shows bytes that the medium does not have. So what is dirty is written back first, and then every byte is
+  /// read past the cache.
+  io_result<std::optional<row_content>> examine(const cache_key& key, cache_tier tier, const std::string& path) {
     auto file = files_->open(path, open_mode::read_medium);
     if (!file) {
       if (file.error().error_number == ENOENT) return std::nullopt;
@@ -78,6 +90,13 @@ class row_files final : public file_keeper {
   }
 
  private:
+  /// An error of a read may pass; the same one three times does not.
+  static constexpr int most_looks = 3;
+
+  static bool cannot_be_read(const io_result<std::optional<row_content>>& found) noexcept {
+    return !found && found.error().call == io_call::pread && found.error().error_number == EIO;
+  }
+
   F* files_;
   tier_directories<R, F>* directories_;
 };

@@ -72,6 +72,24 @@ class save_pipeline {
  private:
   using directory_type = cache_directory<R, F>;
 
+  static save_problem problem_of(reserve_refusal why) noexcept {
+    switch (why) {
+      case reserve_refusal::already_present:
+        return save_problem::already_present;
+      case reserve_refusal::unsupported_tier:
+        return save_problem::unsupported_tier;
+      case reserve_refusal::dead_owner:
+        return save_problem::expired;
+      case reserve_refusal::conflict:
+      case reserve_refusal::no_path:
+        break;
+    }
+    return save_problem::conflict;
+  }
+  static save_problem problem_of(save_refusal why) noexcept {
+    return why == save_refusal::over_quota ? save_problem::over_quota : save_problem::expired;
+  }
+
   static result failed(save_problem problem, std::optional<io_error> cause = {}, std::optional<kvc_error> file = {}) {
     return tl::make_unexpected(save_error{problem, cause, file});
   }
@@ -82,17 +100,17 @@ class save_pipeline {
     auto token = table_->reserve_save(key, tier, path);
     if (!token) return failed(problem_of(token.error()));
     auto file = write_cache_file(directory, key, writer, payload);
-    if (!file) return give_up(*token, save_problem::io, file.error());
+    if (!file) return abandon(*token, save_problem::io, file.error());
 
     for (;;) {
-      if (!table_->check_reservation(*token)) return give_up(*token, directory, *file, save_problem::expired);
+      if (!table_->check_reservation(*token)) return abandon(*token, directory, *file, save_problem::expired);
       const auto published = directory.publish(*file, key);
       if (published) break;
       if (published.error().error_number != EEXIST)
-        return give_up(*token, directory, *file, save_problem::io, published.error());
+        return abandon(*token, directory, *file, save_problem::io, published.error());
       // Somebody's file has the name. A valid one will do; one that is not gives way, and only the table removes it.
-      auto found = keeper_->adopt(key, tier, path);
-      if (!found) return give_up(*token, directory, *file, save_problem::io, found.error());
+      auto found = keeper_->examine(key, tier, path);
+      if (!found) return abandon(*token, directory, *file, save_problem::io, found.error());
       if (*found) return announce_found(*token, directory, *file, key, std::move(**found));
       table_->cancel_reservation(*token);
       token = table_->reserve_save(key, tier, path);
@@ -131,6 +149,19 @@ class save_pipeline {
     return read_row(*files_, *file, key, path, options_.verify_after_link);
   }
 
+  /// Nothing of ours has the final name: whatever does may be an earlier save's, and stays.
+  result abandon(const reservation_token& token, directory_type& directory, temporary_file<F>& file,
+                 save_problem problem, std::optional<io_error> cause = {}) {
+    directory.discard(file);
+    return abandon(token, problem, cause);
+  }
+
+  result abandon(const reservation_token& token, save_problem problem, std::optional<io_error> cause = {}) {
+    table_->abandon_reservation(token);
+    return failed(problem, cause);
+  }
+
+  /// Our file has the final name, and is not to be believed.
   result give_up(const reservation_token& token, directory_type& directory, temporary_file<F>& file,
                  save_problem problem, std::optional<io_error> cause = {}) {
     directory.discard(file);

@@ -1,0 +1,56 @@
+// A save that was acknowledged is there, byte for byte, whatever dies and whenever.
+#include <wavetank/props/cache_properties.h>
+
+#include <string>
+#include <utility>
+
+#include <wavetank/props/cache/durable_cache_run.h>
+#include <wavetank/props/cache/durable_cache_words.h>
+#include <wavetank/props/cache/fault_setting.h>
+#include <wavetank/props/program/program_property.h>
+
+namespace wavetank::props {
+
+namespace {
+
+sim::scenario calm_scheduler() {
+  sim::scenario budget;
+  budget.max_steps = 200'000;
+  return budget;
+}
+
+std::unique_ptr<const sim::property> scope(std::string name, std::string summary, std::vector<std::string> commands) {
+  return std::make_unique<program_property>(program_property_parts{"cache.save." + std::move(name),
+                                                                   std::move(summary),
+                                                                   durable_cache_words(0, 2, 4),
+                                                                   run_durable_cache,
+                                                                   calm_scheduler(),
+                                                                   {},
+                                                                   std::move(commands)});
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
+  std::vector<std::unique_ptr<const sim::property>> all;
+  all.push_back(std::make_unique<program_property>(program_property_parts{
+      "cache.save.durable",
+      "saves, loads and evictions side by side, with deaths, power cuts and disk faults: acknowledged means there",
+      durable_cache_words(1, 3, 4),
+      run_durable_cache,
+      calm_scheduler(),
+      {"acknowledged, crashed, recovered", "the power failed", "the process was killed", "a save failed by a file call",
+       "a directory lost trust", "two saves of one key met", "a damaged file was found out", "loaded"}}));
+  for (const auto& [mode, name] : {std::pair{0, "linux"}, {1, "posix"}, {2, "journal"}}) {
+    const std::string settings = (mode == 0 ? std::string("with") : "with mode=" + std::to_string(mode));
+    all.push_back(scope("crash." + std::string(name), "one save, the power cut before every call, in every crash state",
+                        {settings + " deaths=1", "main save"}));
+  }
+  all.push_back(
+      scope("crash.rename", "the same on a file system without hard links", {"with deaths=1 rename=1", "main save"}));
+  all.push_back(scope("fault", "one save, any one of its calls failing in every way that a call can fail",
+                      {"with fault=" + std::to_string(most_fault_setting), "main save"}));
+  return all;
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,227 @@
+#include <wavetank/props/cache/durable_cache_run.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <wavetank/impl/cache/prefix_cache.h>
+#include <wavetank/props/cache/durability_ledger.h>
+#include <wavetank/props/cache/durable_cache_words.h>
+#include <wavetank/props/cache/fault_setting.h>
+#include <wavetank/sim/machine.h>
+
+namespace wavetank::props {
+
+namespace {
+
+using cache_type = prefix_cache<sim::runtime, sim::file_system>;
+
+constexpr std::uint64_t most_key = 3;
+constexpr const char* folder = "/cache";
+
+void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+
+kvc_metadata metadata_of(std::uint64_t key) {
+  kvc_metadata m;
+  m.tokens = {static_cast<token_id>(key)};
+  m.context_size = 1;
+  return m;
+}
+
+/// Of two sectors and a bit, so that it can be torn; each content differs from the others everywhere.
+durability_ledger::payload payload_of(std::uint64_t content) {
+  durability_ledger::payload bytes(1'100 + content);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7 + content * 85 + 1);
+  return bytes;
+}
+
+class durable_cache_run {
+ public:
+  durable_cache_run(sim::world& w, const program& p)
+      : world_(w),
+        program_(p),
+        words_(durable_cache_words(0, 0, 0)),
+        machine_(options_of(p), crashes_of(p)),
+        silent_(is_silent(p.settings[durable_cache_setting::fault])) {
+    machine_.limit_faults(p.settings[durable_cache_setting::fault] == most_fault_setting && p.branches.empty() ? 1 : 2);
+  }
+
+  void run() {
+    sim::process server = machine_.start("server", [&](sim::runtime& r, sim::file_system& f) { serve(r, f); });
+    wait_for(server);
+    // What is left of the budget strikes the recovery.
+    while (died_ && deaths_left() != 0) {
+      died_ = false;
+      sim::process again = machine_.start("recovery", [&](sim::runtime& r, sim::file_system& f) { recover(r, f); });
+      wait_for(again);
+    }
+    machine_.calm();
+    judge("what a restart finds");
+    machine_.cut_power();
+    judge("what a restart finds after a power cut");
+  }
+
+ private:
+  static sim::disk::disk_options options_of(const program& p) {
+    using sim::disk::crash_mode;
+    sim::disk::disk_options o;
+    o.mode = std::array{crash_mode::linux_like, crash_mode::posix,
+                        crash_mode::journal}[p.settings[durable_cache_setting::mode]];
+    o.sector_bytes = 512;
+    o.hard_links = p.settings[durable_cache_setting::rename] == 0;
+    o.faults = faults_of(p.settings[durable_cache_setting::fault], 2);
+    return o;
+  }
+
+  static sim::crash_budget crashes_of(const program& p) {
+    const auto deaths = static_cast<std::uint32_t>(p.settings[durable_cache_setting::deaths]);
+    return {deaths, p.settings[durable_cache_setting::kills_first] == 0 ? deaths : 0};
+  }
+
+  std::uint32_t deaths_left() { return std::max(machine_.crashes().process_kills, machine_.crashes().power_cuts); }
+
+  void wait_for(sim::process& p) {
+    const auto deaths = machine_.process_kills() + machine_.power_cuts();
+    p.wait();
+    died_ = machine_.process_kills() + machine_.power_cuts() != deaths;
+    if (!died_) return;
+    ledger_.everybody_died();
+    // One death, of whatever kind, is one of the budget.
+    auto& left = machine_.crashes();
+    if (left.power_cuts != 0 || left.process_kills != 0) {
+      const auto spent = machine_.process_kills() + machine_.power_cuts();
+      const auto all = static_cast<std::uint32_t>(program_.settings[durable_cache_setting::deaths]);
+      const auto rest = all > spent ? all - spent : 0;
+      left.process_kills = std::min(left.process_kills, rest);
+      left.power_cuts = std::min(left.power_cuts, rest);
+    }
+    reached(machine_.power_cuts() != 0 ? "the power failed" : "the process was killed");
+  }
+
+  static auto open(sim::runtime& r, sim::file_system& f) {
+    return cache_type::open(r, f, {.disk_path = folder, .saves = {.permits = 2}});
+  }
+
+  void serve(sim::runtime& r, sim::file_system& f) {
+    auto cache = open(r, f);
+    if (!cache) return;  // a fault struck; nothing was promised
+    for (const step& s : program_.prefix) perform(r, **cache, s);
+    std::vector<sim::runtime::task> tasks;
+    for (std::size_t i = 0; i < program_.branches.size(); ++i) {
+      tasks.push_back(r.spawn(task_name(i + 1), [&, i] {
+        for (const step& s : program_.branches[i]) perform(r, **cache, s);
+      }));
+    }
+    for (auto& t : tasks) t.join();
+  }
+
+  void recover(sim::runtime& r, sim::file_system& f) {
+    auto cache = open(r, f);
+    if (cache) (*cache)->sweep();
+  }
+
+  void perform(sim::runtime& r, cache_type& cache, const step& s) {
+    const std::uint64_t first = s.operands[0];
+    switch (static_cast<durable_cache_verb>(s.verb)) {
+      case durable_cache_verb::save:
+        return save(cache, first, s.operands[1]);
+      case durable_cache_verb::load:
+        return load(cache, first);
+      case durable_cache_verb::evict:
+        ledger_.removal_begins(first);
+        static_cast<void>(cache.table().evict(key_of(metadata_of(first))));
+        return ledger_.removal_ends(first);
+      case durable_cache_verb::gc:
+        for (std::uint64_t k = 1; k <= most_key; ++k) ledger_.removal_begins(k);
+        static_cast<void>(cache.table().gc());
+        for (std::uint64_t k = 1; k <= most_key; ++k) ledger_.removal_ends(k);
+        return;
+      case durable_cache_verb::sweep:
+        return cache.sweep();
+      case durable_cache_verb::sleep:
+        return r.sleep_until(r.now() + std::chrono::seconds(first));
+    }
+  }
+
+  void save(cache_type& cache, std::uint64_t key, std::uint64_t content) {
+    auto bytes = payload_of(content);
+    const auto removals = ledger_.attempt(key, bytes);
+    const auto saved = cache.save(cache_tier::disk, metadata_of(key), bytes);
+    if (saved || saved.error().problem == save_problem::already_present) ledger_.acknowledge(key, removals);
+    if (saved) reached("saved");
+    if (!saved && saved.error().problem == save_problem::io) reached("a save failed by a file call");
+    if (!saved && saved.error().problem == save_problem::directory_untrusted) reached("a directory lost trust");
+    if (!saved && saved.error().problem == save_problem::conflict) reached("two saves of one key met");
+  }
+
+  void load(cache_type& cache, std::uint64_t key) {
+    const bool owed = ledger_.owes(key);
+    const auto row = cache.load(key_of(metadata_of(key)));
+    if (row) sim::require(ledger_.may_hold(key, *row->payload), "a load answers bytes that somebody saved");
+    if (row) reached("loaded");
+    const bool missed = !row && row.error().problem == load_problem::miss;
+    if (missed && owed && ledger_.owes(key) && !silent_) sim::require(false, "an acknowledged save is found");
+  }
+
+  /// In a calm world: opens, looks at everything, and leaves the directory as a user would go on with it.
+  void judge(const std::string& when) {
+    world_.say(when);
+    sim::process judge = machine_.start("judge", [&](sim::runtime& r, sim::file_system& f) {
+      auto cache = open(r, f);
+      sim::require(cache.has_value(), when + ": the cache opens");
+      const auto entries = f.list(folder);
+      sim::require(entries.has_value(), when + ": the directory can be listed");
+      for (const auto& e : *entries) {
+        const bool temporary = parse_kvc_name(e.name).kind == kvc_name_kind::temporary;
+        sim::require(!temporary || machine_.disk().shut_down(), when + ": no temporary file is left");
+      }
+      for (std::uint64_t k = 1; k <= most_key; ++k) judge_key(**cache, k, when);
+    });
+    judge.wait();
+  }
+
+  void judge_key(cache_type& cache, std::uint64_t key, const std::string& when) {
+    const std::string name = when + ": key " + std::to_string(key);
+    auto row = cache.load(key_of(metadata_of(key)));
+    if (row) sim::require(ledger_.may_hold(key, *row->payload), name + " has bytes that somebody saved");
+    if (ledger_.owes(key) && !silent_) {
+      sim::require(row.has_value(), name + " was acknowledged and is there");
+      reached("acknowledged, crashed, recovered");
+    }
+    if (!row && row.error().problem == load_problem::corrupt) {
+      sim::require(silent_, name + ": no indexed file is corrupt");
+      reached("a damaged file was found out");
+    }
+    // Whatever happened, the key can be saved again, once the file system takes changes.
+    if (row || machine_.disk().shut_down()) return;
+    const auto bytes = payload_of(1);
+    const auto removals = ledger_.attempt(key, bytes);
+    auto saved = cache.save(cache_tier::disk, metadata_of(key), bytes);
+    if (!saved) {
+      // A damaged file in the way may cost one save.
+      cache.sweep();
+      saved = cache.save(cache_tier::disk, metadata_of(key), bytes);
+    }
+    sim::require(saved.has_value(), name + " can be saved again: " + (saved ? "" : to_string(saved.error())));
+    ledger_.acknowledge(key, removals);
+  }
+
+  sim::world& world_;
+  const program& program_;
+  vocabulary words_;
+  sim::machine machine_;
+  bool silent_;
+  bool died_ = false;
+  durability_ledger ledger_;
+};
+
+}  // namespace
+
+void run_durable_cache(sim::world& w, const program& p) { durable_cache_run(w, p).run(); }
+
+}  // namespace wavetank::props

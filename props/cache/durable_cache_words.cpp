@@ -1,0 +1,31 @@
+#include <wavetank/props/cache/durable_cache_words.h>
+#include <wavetank/props/cache/fault_setting.h>
+
+namespace wavetank::props {
+
+vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
+  constexpr auto number = operand_kind::number;
+  const operand key{"key", number, 1, 3, 1};
+  vocabulary words;
+  words.settings = {
+      {"mode", number, 0, 2, 0},                    // linux_like, posix, journal
+      {"deaths", number, 0, 3, 0},                  // of the process or by power cuts, recovery included
+      {"fault", number, 0, most_fault_setting, 0},  // none, one kind, or any one of the survivable kinds
+      {"rename", number, 0, 1, 0},                  // a file system without hard links
+      {"kills_first", number, 0, 1, 0},             // deaths are of the process alone
+  };
+  words.verbs = {
+      {"save", false, 12, {key, {"content", number, 1, 3, 1}}},
+      {"load", false, 6, {key}},
+      {"evict", false, 3, {key}},
+      {"gc", false, 1, {}},
+      {"sweep", false, 2, {}},
+      {"sleep", false, 2, {{"s", number, 1, 1'000, 1, 100}}},
+  };
+  words.least_branches = least_branches;
+  words.most_branches = most_branches;
+  words.most_generated_steps = most_steps;
+  return words;
+}
+
+}  // namespace wavetank::props
