@@ -24,7 +24,7 @@ inline constexpr std::array silent_faults{
     sim::disk::fault_kind::lying_flush,
 };
 
-/// 0 none; then each survivable kind, each silent kind; then any one of the survivable ones.
+/// 0 none; then each survivable kind, each silent kind; then any one of the survivable failures.
 inline constexpr std::uint64_t most_fault_setting = survivable_faults.size() + silent_faults.size() + 1;
 
 constexpr bool is_silent(std::uint64_t setting) noexcept {
@@ -36,7 +36,9 @@ constexpr sim::disk::fault_budget faults_of(std::uint64_t setting, std::uint32_t
   sim::disk::fault_budget budget;
   if (setting == 0) return budget;
   if (setting == most_fault_setting) {
+    // A call that takes long is no failure.
     for (const auto kind : survivable_faults) budget[kind] = times;
+    budget[sim::disk::fault_kind::delay] = budget[sim::disk::fault_kind::stall] = 0;
   } else if (is_silent(setting)) {
     budget[silent_faults[setting - survivable_faults.size() - 1]] = times;
   } else {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <wavetank/props/program/run_in_lockstep.h>
-#include <wavetank/props/table/table_words.h>
 
 namespace wavetank::props {
 

@@ -17,11 +17,10 @@
 #include <wavetank/props/program/program.h>
 #include <wavetank/props/table/recording_keeper.h>
 #include <wavetank/props/table/table_record.h>
+#include <wavetank/props/table/table_words.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
-
-inline constexpr model::key_number table_keys = 2;
 
 class table_run;
 

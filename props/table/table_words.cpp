@@ -1,7 +1,6 @@
 #include <wavetank/props/table/table_words.h>
 
 #include <wavetank/props/program/program.h>
-#include <wavetank/props/table/table_run.h>
 
 namespace wavetank::props {
 

@@ -7,6 +7,8 @@
 
 namespace wavetank::props {
 
+inline constexpr std::uint64_t table_keys = 2;
+
 /// Positions in the vocabulary.
 enum class table_verb : std::uint32_t {
   save,
