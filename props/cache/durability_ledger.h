@@ -26,6 +26,9 @@ class durability_ledger {
     if (e.removals == removals_before && e.removing == 0) e.owed = true;
   }
 
+  /// Changes whenever a removal comes or goes.
+  std::uint64_t removals(std::uint64_t key) { return entries_[key].removals; }
+
   /// Around whatever may remove the key.
   void removal_begins(std::uint64_t key) {
     entry& e = entries_[key];

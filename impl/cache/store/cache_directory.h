@@ -66,9 +66,14 @@ class cache_directory {
   /// Removes what a writer needs no more. What cannot be removed now is tried again by `reclaim`.
   void discard(temporary_file<F>& file) {
     const std::string name = file.path();
-    if (file.discard()) return;
-    const std::scoped_lock lock(mutex_);
-    leftovers_.push_back(name);
+    if (!file.discard()) remember(name);
+  }
+
+  /// The same by path. False if it could not be removed now.
+  bool remove_temporary(const std::string& name) {
+    if (files_->unlink(name)) return true;
+    remember(name);
+    return false;
   }
 
   /// Temporary files that could not be removed: once more. Says how many are left.
@@ -92,6 +97,11 @@ class cache_directory {
 
   cache_directory(R& world, F& files, std::string path)
       : world_(&world), files_(&files), trust_(files, std::move(path)) {}
+
+  void remember(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    leftovers_.push_back(name);
+  }
 
   step_result failed(const io_error& cause, directory_problem problem = directory_problem::unusable) const {
     return tl::make_unexpected(directory_error{problem, path(), cause});
@@ -162,10 +172,10 @@ class cache_directory {
       if (!linked && means_no_exclusive_rename(linked.error()))
         return failed(linked.error(), directory_problem::unsupported);
     }
-    const auto removed = linked ? files_->unlink(other) : linked;
-    if (!removed) trust_.distrust();
-    if (!hard_links_) probe->lost_its_name();
-    if (!probe->discard()) trust_.distrust();
+    if (linked && !hard_links_) probe->lost_its_name();
+    discard(*probe);
+    if (linked) remove_temporary(other);
+    if (!linked) trust_.distrust();
     // A file system that has shut down may still answer reads: nothing new is acknowledged on it.
     static_cast<void>(trust_.sync());
     return {};

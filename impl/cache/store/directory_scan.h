@@ -39,7 +39,7 @@ struct scan_report {
   std::vector<rejected_file> rejected;
   std::vector<std::string> foreign;  ///< names that are none of the cache's: left alone
   std::uint64_t temporaries_removed = 0;
-  std::uint64_t temporaries_left = 0;  ///< could not be removed
+  std::uint64_t temporaries_left = 0;  ///< could not be removed yet
 };
 
 namespace cache_store_detail {
@@ -79,8 +79,8 @@ io_result<scan_report> scan_directory(cache_directory<R, F>& directory) {
         cache_store_detail::scan_final(directory, entry.name, *name.key, report);
         break;
       case kvc_name_kind::temporary:
-        ++(directory.files().unlink(directory.path() + "/" + entry.name) ? report.temporaries_removed
-                                                                         : report.temporaries_left);
+        ++(directory.remove_temporary(directory.path() + "/" + entry.name) ? report.temporaries_removed
+                                                                           : report.temporaries_left);
         break;
       case kvc_name_kind::foreign:
         report.foreign.push_back(entry.name);
