@@ -16,7 +16,8 @@ namespace wavetank::sim {
 
 template <class T>
 class atomic {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
+  static_assert(std::is_trivially_copyable_v<T> &&
+                sizeof(T) <= 8);  // NOLINT(bugprone-sizeof-expression): of pointers too
 
  public:
   using value_type = T;

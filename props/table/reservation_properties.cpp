@@ -63,7 +63,11 @@ std::vector<std::unique_ptr<const sim::property>> reservation_table_catalogue() 
   all.push_back(std::make_unique<program_property>(
       program_property_parts{"cache.reservation.lockstep",
                              "one call at a time answers as the model does, with deaths and expiry to the nanosecond",
-                             table_words(0, 3, 10), run_in_turn}));
+                             table_words(0, 3, 10),
+                             run_in_turn,
+                             {},
+                             {"adopted what a writer left", "a reservation recovered what was there",
+                              "a late writer was refused", "a claim outlived its owner", "an unlink failed"}}));
   all.push_back(std::make_unique<program_property>(program_property_parts{
       "cache.reservation.concurrent",
       "writers, readers, evictions and sweeps side by side, with deaths and expiry anywhere, are linearizable",

@@ -39,7 +39,7 @@ class table_record {
   /// The running task calls: the operation that this is about.
   call& begin(model::key_number key, spec::command what) {
     call& made = begin();
-    also(made, key, std::move(what));
+    also(made, key, what);
     return made;
   }
   call& begin() {
@@ -49,7 +49,7 @@ class table_record {
     return made;
   }
   void also(call& of, model::key_number key, spec::command what) {
-    of.decides.push_back(history_.invoke(client(), {key, std::move(what)}, of.invoked));
+    of.decides.push_back(history_.invoke(client(), {key, what}, of.invoked));
   }
 
   /// The call returned. Its operations took effect before its work on files, if there was any.
@@ -75,7 +75,7 @@ class table_record {
 
   void happened(model::key_number key, spec::command what, lin::instant from, lin::instant to,
                 std::optional<response> said) {
-    const auto id = history_.invoke(client(), {key, std::move(what)}, from);
+    const auto id = history_.invoke(client(), {key, what}, from);
     if (said) {
       history_.returns(id, *said, to);
     } else {
@@ -84,15 +84,15 @@ class table_record {
   }
   /// What ends the work, some time from now on.
   void rest_begins(call& of, model::key_number key, spec::command what, std::optional<response> said) {
-    of.rest = history_.invoke(client(), {key, std::move(what)}, tick());
+    of.rest = history_.invoke(client(), {key, what}, tick());
     of.rest_said = said;
   }
   /// May have happened since, or may not.
   void perhaps(model::key_number key, spec::command what, lin::instant from) {
-    history_.invoke(client(), {key, std::move(what)}, from);
+    history_.invoke(client(), {key, what}, from);
   }
   lin::op_id event_begins(model::key_number key, spec::command what) {
-    return history_.invoke(client(), {key, std::move(what)}, tick());
+    return history_.invoke(client(), {key, what}, tick());
   }
   void event_ends(lin::op_id id) { history_.returns_unknown(id, tick()); }
 

@@ -152,6 +152,17 @@ void table_run::renewed(token_info& token, sim::time_point asked_at, lin::instan
   if (now() >= token.expiry_at_least) note_expiry(token, invoked);
 }
 
+/// The token of this label, or else the task's own newest, so that programs drawn at random go on with what they began.
+table_run::token_info* table_run::find_token(const table_actor& who, std::uint64_t label) {
+  const auto named = tokens_.find(label);
+  if (named != tokens_.end()) return &named->second;
+  token_info* newest = nullptr;
+  for (auto& [other, token] : tokens_) {
+    if (token.owner == who.task && (newest == nullptr || newest->number < token.number)) newest = &token;
+  }
+  return newest;
+}
+
 void table_run::reserve(table_actor& who, std::uint64_t label, model::key_number key) {
   const auto first = record_.new_number();
   const auto asked_at = now();
@@ -291,6 +302,7 @@ void table_run::checkout(table_actor& who, std::uint64_t label, model::key_numbe
   }
 }
 
+/// The claim of this label, or else the newest on the task's own stack.
 std::optional<kept_claim> table_run::take_claim(table_actor& who, std::uint64_t label) {
   const auto own = std::find_if(who.own.begin(), who.own.end(), [&](const auto& c) { return c.label == label; });
   if (own != who.own.end()) {
@@ -299,10 +311,15 @@ std::optional<kept_claim> table_run::take_claim(table_actor& who, std::uint64_t 
     return found;
   }
   const auto shared = shared_.find(label);
-  if (shared == shared_.end()) return std::nullopt;
-  kept_claim found = std::move(shared->second);
-  shared_.erase(shared);
-  return found;
+  if (shared != shared_.end()) {
+    kept_claim found = std::move(shared->second);
+    shared_.erase(shared);
+    return found;
+  }
+  if (who.own.empty()) return std::nullopt;
+  kept_claim newest = std::move(who.own.back());
+  who.own.pop_back();
+  return newest;
 }
 
 void table_run::check_in(kept_claim claim) {
@@ -458,7 +475,7 @@ void table_run::conclude(table_actor& main) {
 void table_run::perform(table_actor& who, const step& s) {
   const auto& o = s.operands;
   const auto with_token = [&](auto&& f) {
-    if (const auto found = tokens_.find(o[0]); found != tokens_.end()) f(found->second);
+    if (token_info* const found = find_token(who, o[0])) f(*found);
   };
   const auto with_claim = [&](auto&& f) {
     if (auto claim = take_claim(who, o[0])) f(std::move(*claim));

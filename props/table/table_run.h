@@ -118,6 +118,7 @@ class table_run {
   response saved(const Refused& got);
   void renewed(token_info& token, sim::time_point asked_at, lin::instant invoked);
   void note_expiry(token_info& token, lin::instant from);
+  token_info* find_token(const table_actor& who, std::uint64_t label);
   std::optional<kept_claim> take_claim(table_actor& who, std::uint64_t label);
   void record_wait(const table_record::call& call, const waiting_call& waited, model::key_number key,
                    model::task_number task, const tl::expected<cached_row, miss_reason>& got);

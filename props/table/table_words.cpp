@@ -28,7 +28,7 @@ vocabulary table_words(std::uint32_t least_branches, std::uint32_t most_branches
       {"evict", false, 6, {key}},
       {"gc", false, 1, {}},
       {"sweep", false, 4, {}},
-      {"sleep", false, 4, {{"s", number, 1, 1'000, 60, 60}}},
+      {"sleep", false, 6, {{"s", number, 20, 1'000, 60, 70}}},
       {"fail", false, 4, {key}},
   };
   words.least_branches = least_branches;

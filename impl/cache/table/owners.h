@@ -50,9 +50,9 @@ class owners {
   }
 
   /// A task that is not watched yet.
-  record& add(task_id id, std::shared_ptr<owner_watch> watch, typename R::monitor monitor) {
+  record& add(task_id id, const std::shared_ptr<owner_watch>& watch, typename R::monitor monitor) {
     record& fresh = all_[id.value];
-    fresh.watch = std::move(watch);
+    fresh.watch = watch;
     fresh.monitor = std::move(monitor);
     return fresh;
   }

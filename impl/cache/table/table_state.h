@@ -55,13 +55,13 @@ class table_state {
   // Reservations ----------------------------------------------------------------------------------------------------
 
   /// Of a key that is absent.
-  reservation_token reserve(const cache_key& key, place target, task_id owner, time_point expiry) {
+  reservation_token reserve(const cache_key& key, const place& target, task_id owner, time_point expiry) {
     entry& fresh = entries_[key];
     fresh.status = row_status::pre_link;
     fresh.token = ++last_token_;
     fresh.owner = owner;
     fresh.expiry = expiry;
-    fresh.target = std::move(target);
+    fresh.target = target;
     writing_.insert(key);
     return {key, fresh.token};
   }
