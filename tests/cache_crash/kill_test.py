@@ -11,10 +11,10 @@ again. The page cache survives a kill: what a power cut loses is for props/cache
 import argparse
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 import crash_ledger
 import directory_judge
@@ -39,9 +39,12 @@ class Scene:
         self.runs += 1
         return subprocess.Popen([self.writer, self.cache, self.log, str(self.runs), str(operations)])
 
-    def kill(self, process):
-        process.kill()
-        if process.wait() != -9:
+    def kill_after(self, process, seconds):
+        try:
+            process.wait(seconds)  # the time of death is the test's input; no writer ends before
+        except subprocess.TimeoutExpired:
+            process.kill()
+        if process.wait() != -signal.SIGKILL:
             self.ledger.wrong.append(f"a writer ended by itself with {process.returncode}")
         self.kills += 1
 
@@ -62,8 +65,7 @@ class Scene:
         writers = [self.start(OPERATIONS_WITHOUT_END) for _ in range(2)]
         source.shuffle(writers)
         for process in writers:
-            time.sleep(source.uniform(0, MOST_SECONDS_TO_LIVE))  # the time of death is the test's input
-            self.kill(process)
+            self.kill_after(process, source.uniform(0, MOST_SECONDS_TO_LIVE))
         self.judge(after_a_start=False)
         if self.start(0).wait() != 0:
             self.ledger.wrong.append("the directory cannot be opened any more")
