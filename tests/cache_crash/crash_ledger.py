@@ -23,6 +23,7 @@ class Ledger:
         self.saving = {}     # (run, thread): [key, content, whether no eviction can take it]
         self.evicting = {}   # (run, thread): key
         self.found = {}      # key: content, at the last start
+        self.owner = None    # the run that has the directory
 
     def add(self, records):
         """Takes the bytes by which the log has grown."""
@@ -35,7 +36,11 @@ class Ledger:
         verb, run, thread, key, content, *note = record.split(maxsplit=5)
         self.counts[verb] = self.counts.get(verb, 0) + 1
         who, key, content = (int(run), int(thread)), int(key), int(content)
-        if verb == "X":
+        if verb == "O":
+            self.owner = run
+        if run != self.owner:
+            self.wrong.append(f"run {run} is at work in the directory of run {self.owner}")
+        elif verb == "X":
             self.wrong.append(f"run {run}, key {key}: {' '.join(note).strip()}")
         else:
             getattr(self, "on_" + verb)(who, key, content)

@@ -57,13 +57,16 @@ class LedgerTest(unittest.TestCase):
         self.assertEqual(len(ledger_of(*SAVED, "O 2 0 0 0", "R 2 0 0 0").wrong), 1)
 
     def test_a_start_that_finds_another_content_is_wrong(self):
-        self.assertEqual(len(ledger_of(*SAVED, f"S 1 0 {KEY} {OTHER}", f"H 2 0 {KEY} {OTHER}").wrong), 1)
+        self.assertEqual(len(ledger_of(*SAVED, f"S 1 0 {KEY} {OTHER}", "O 2 0 0 0", f"H 2 0 {KEY} {OTHER}").wrong), 1)
 
     def test_a_second_save_of_a_row_that_is_there_is_wrong(self):
         self.assertEqual(len(ledger_of(*SAVED, f"S 1 0 {KEY} {OTHER}", f"A 1 0 {KEY} {OTHER}").wrong), 1)
 
     def test_what_a_writer_complains_of_is_wrong(self):
-        self.assertEqual(ledger_of(f"X 1 0 {KEY} 0 not loaded").wrong, [f"run 1, key {KEY}: not loaded"])
+        self.assertEqual(ledger_of(SAVED[0], f"X 1 0 {KEY} 0 not loaded").wrong, [f"run 1, key {KEY}: not loaded"])
+
+    def test_two_at_work_in_one_directory_are_wrong(self):
+        self.assertEqual(len(ledger_of("O 2 0 0 0", *SAVED, "D 2 0 0 0").wrong), 1)
 
     def test_a_record_that_is_cut_short_is_wrong(self):
         ledger = crash_ledger.Ledger()

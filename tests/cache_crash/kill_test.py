@@ -86,7 +86,7 @@ def main():
             scene.round(source)
     counts = scene.ledger.counts
     print(f"seed {options.seed}: {scene.kills} kills, {counts.get('O', 0)} starts, {counts.get('S', 0)} saves begun, "
-          f"{counts.get('A', 0)} acknowledged, {counts.get('E', 0)} evictions, {scene.temporaries} temporary files left")
+          f"{counts.get('A', 0)} acknowledged, {counts.get('E', 0)} evictions, {scene.temporaries} temporary files")
     # A test in which nothing happened says nothing: the dead must have been at work.
     if counts.get("A", 0) < scene.kills or scene.temporaries == 0:
         scene.ledger.wrong.append("too little happened between the kills")
