@@ -20,6 +20,7 @@
 #include <wavetank/impl/runtime.h>
 #include <wavetank/impl/runtime/file_system.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -149,8 +150,12 @@ class prefix_cache {
     auto report = scan_directory(**directory);
     if (!report) return tl::make_unexpected(directory_error{directory_problem::unusable, path, report.error()});
     directories_.set(tier, std::move(*directory));
+    // In the order of their last uses, so that a quota that is smaller than it was takes the oldest.
+    std::sort(report->rows.begin(), report->rows.end(), [](const found_row& a, const found_row& b) {
+      return std::pair(a.content.last_use_s, a.key) < std::pair(b.content.last_use_s, b.key);
+    });
     for (auto& row : report->rows) {
-      // One that does not fit the quota stays where it is and is not indexed; the next scan finds it again.
+      // One that is larger than the whole quota is refused, and its file removed.
       static_cast<void>(table_.insert_available(row.key, tier, std::move(row.content)));
     }
     report->rows.clear();

@@ -190,9 +190,9 @@ def ours_are_read_by_theirs(program, source, folder):
     return wrong
 
 
-def theirs_are_read_by_ours(program, source, folder):
+def theirs_are_read_by_ours(program, source, folder, how="generate"):
     wrong = []
-    subprocess.run([program, "generate", folder, str(source.getrandbits(63)), str(FILES_EACH_WAY)], check=True)
+    subprocess.run([program, how, folder, str(source.getrandbits(63)), str(FILES_EACH_WAY)], check=True)
     files = sorted(folder.glob("*.kvc"))
     if len(files) != FILES_EACH_WAY:
         wrong.append(f"{len(files)} files, {FILES_EACH_WAY} were asked for")
@@ -208,11 +208,16 @@ def theirs_are_read_by_ours(program, source, folder):
     return wrong
 
 
+def what_their_cache_saves_is_read_by_ours(program, source, folder):
+    return theirs_are_read_by_ours(program, source, folder, "save")
+
+
 def exchange(program, seed):
     print(f"seed {seed}")
     source = random.Random(seed)
     wrong = []
-    for direction in (ours_are_read_by_theirs, theirs_are_read_by_ours):
+    for direction in (ours_are_read_by_theirs, theirs_are_read_by_ours,
+                      what_their_cache_saves_is_read_by_ours):
         with tempfile.TemporaryDirectory() as folder:
             wrong += direction(program, source, pathlib.Path(folder))
     return wrong

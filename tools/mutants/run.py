@@ -73,7 +73,7 @@ class Worker:
         if not wanted:
             return []
         known = self.tree.run("ninja", "-C", str(self.tree.build), "-t", "targets", "all").stdout
-        return sorted(set(re.findall(r"^([a-z]+_tests): phony$", known, re.MULTILINE)))
+        return sorted(set(re.findall(r"^([a-z_]+_tests): phony$", known, re.MULTILINE)))
 
     def judge_healthy(self, table, mutants):
         seen = set()

@@ -3,10 +3,14 @@
 //   kvc_exchange describe FILE...            validates each and prints its description; one with a checksum of its head
 //                                            must be what the library would write, byte for byte
 //   kvc_exchange generate FOLDER SEED COUNT  writes files with random fields, each with its description beside it
+//   kvc_exchange save FOLDER SEED COUNT      the same, but saved by a cache over the folder
 #include <wavetank/impl/cache/kvc_name.h>
 #include <wavetank/impl/cache/kvc_reader.h>
 #include <wavetank/impl/cache/kvc_writer.h>
+#include <wavetank/impl/cache/prefix_cache.h>
 #include <wavetank/impl/cache/sha256.h>
+#include <wavetank/impl/runtime/posix/posix_file_system.h>
+#include <wavetank/impl/runtime/thread/thread_runtime.h>
 #include <wavetank/tests/cache/bytes.h>
 #include <wavetank/tests/cache/memory_source.h>
 #include <wavetank/tests/cache/whole_file.h>
@@ -132,28 +136,54 @@ kvc_metadata random_metadata(random_bits& random) {
   return meta;
 }
 
-void generate(const std::filesystem::path& folder, std::uint64_t seed, int count) {
+/// `keep(path, metadata, payload)` puts each file there.
+template <class Keep>
+bool generate(const std::filesystem::path& folder, std::uint64_t seed, int count, Keep keep) {
   random_bits random{seed};
   for (int i = 0; i < count; ++i) {
     const kvc_metadata meta = random_metadata(random);
     const file_bytes payload = bytes(random, file_bytes(below(random, 5'000)));
     const auto path = folder / kvc_final_name(key_of(meta));
-    store(path, cache_tests::whole_file(meta, payload));
+    if (!keep(path, meta, payload)) return false;
     const std::string said = description(meta, payload, true);
     store(std::filesystem::path{path}.replace_extension(".txt"), bytes_of(said));
   }
+  return true;
+}
+
+bool write_files(const std::filesystem::path& folder, std::uint64_t seed, int count) {
+  return generate(folder, seed, count, [](const auto& path, const kvc_metadata& meta, const file_bytes& payload) {
+    store(path, cache_tests::whole_file(meta, payload));
+    return true;
+  });
+}
+
+bool save_files(const std::filesystem::path& folder, std::uint64_t seed, int count) {
+  thread_runtime world;
+  posix_file_system files;
+  const auto cache = prefix_cache<thread_runtime, posix_file_system>::open(world, files, {.disk_path = folder});
+  if (!cache) {
+    std::fprintf(stderr, "%s\n", to_string(cache.error()).c_str());
+    return false;
+  }
+  return generate(folder, seed, count, [&](const auto&, const kvc_metadata& meta, const file_bytes& payload) {
+    const auto saved = (*cache)->save(cache_tier::disk, meta, payload);
+    if (!saved) std::fprintf(stderr, "%s\n", to_string(saved.error()).c_str());
+    return saved.has_value();
+  });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() == 4 && arguments[0] == "generate") {
-    generate(arguments[1], std::stoull(arguments[2]), std::stoi(arguments[3]));
-    return 0;
+  if (arguments.size() == 4 && (arguments[0] == "generate" || arguments[0] == "save")) {
+    const auto make = arguments[0] == "save" ? save_files : write_files;
+    return make(arguments[1], std::stoull(arguments[2]), std::stoi(arguments[3])) ? 0 : 1;
   }
   if (arguments.size() < 2 || arguments[0] != "describe") {
-    std::fprintf(stderr, "usage: kvc_exchange describe FILE... | generate FOLDER SEED COUNT\n");
+    std::fprintf(stderr,
+                 "usage: kvc_exchange describe FILE... | generate FOLDER SEED COUNT | save FOLDER SEED COUNT\n");
     return 2;
   }
   bool good = true;
