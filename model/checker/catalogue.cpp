@@ -6,6 +6,7 @@
 #include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
+#include <wavetank/model/disk_log_scope.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 #include <wavetank/model/reservation_scope.h>
 
@@ -125,6 +126,19 @@ check_report check_cache_index(const scope_bounds& wanted, const check_budget& b
   return check(scope_of(bounds), cache_index_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const disk_log_bounds& usual) {
+  return {
+      number_of("batches", "batches that are tried", 1, 6, usual.batches),
+      number_of("segments", "segments on the medium", 2, 8, usual.segments),
+      number_of("rots", "frames that rot", 0, 3, usual.rots),
+  };
+}
+
+check_report check_disk_log(const scope_bounds& wanted, const check_budget& budget) {
+  const disk_log_bounds bounds{wanted.at("batches"), wanted.at("segments"), wanted.at("rots")};
+  return check(scope_of(bounds), disk_log_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -161,6 +175,8 @@ std::vector<checkable_model> make_catalogue() {
        check_cache_index},
       {"cache_index_order", "the same with three keys, one size and no claims", bounds_like(three_rows),
        check_cache_index},
+      {"disk_log", "frames and segments of the log: crashes, failed syncs, voided batches, rot",
+       bounds_like(disk_log_bounds{}), check_disk_log},
   };
 }
 
