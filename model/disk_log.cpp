@@ -16,7 +16,7 @@ constexpr std::nullopt_t disabled = std::nullopt;
 
 log::frame next_frame(const state& s, log::batch_number batch, condition is) { return {batch, s.next, s.next - 1, is}; }
 
-bool readable(condition is) { return is == condition::pending || is == condition::durable; }
+bool readable(condition is) { return is != condition::torn && is != condition::rotten; }
 
 /// Whoever opened the log has seen what is in it: that is a promise as well.
 void promise(state& s, const std::vector<log::batch_number>& seen) {
@@ -52,7 +52,9 @@ said carry(state& s, const log::sync&) {
 
 said carry(state& s, const log::sync_fails& c) {
   if (s.is != log::writer::writing) return disabled;
-  s.segments.back().frames.back().is = c.durable ? condition::durable : condition::torn;
+  s.segments.back().frames.back().is = c.frame == log::left::durable   ? condition::durable
+                                       : c.frame == log::left::unsized ? condition::unsized
+                                                                       : condition::torn;
   s.is = log::writer::between;
   return response{result::unknown};
 }
@@ -60,7 +62,7 @@ said carry(state& s, const log::sync_fails& c) {
 said carry(state& s, const log::begin_segment&) {
   if (s.segments.back().header != condition::durable) return disabled;
   if (s.is != log::writer::ready && s.is != log::writer::between) return disabled;
-  s.segments.push_back({s.next, condition::pending, {}});
+  s.segments.push_back({s.next, s.next - 1, condition::pending, {}});
   s.is = log::writer::between;
   return response{result::begun};
 }
@@ -79,21 +81,35 @@ said carry(state& s, const log::segment_fails&) {
   return response{result::removed};
 }
 
-said carry(state& s, const log::crash& c) {
-  if (s.is == log::writer::down) return disabled;
-  const condition becomes = c.pending == log::remains::all ? condition::durable : condition::torn;
+void settle(state& s, log::remains pending) {
   auto& last = s.segments.back();
   if (last.header == condition::pending) {
-    if (c.pending == log::remains::nothing) {
-      s.segments.pop_back();
+    if (pending == log::remains::all) {
+      last.header = condition::durable;
     } else {
-      last.header = becomes;
+      s.segments.pop_back();
     }
   } else if (!last.frames.empty() && last.frames.back().is == condition::pending) {
-    if (c.pending == log::remains::nothing) {
+    if (pending == log::remains::nothing) {
       last.frames.pop_back();
     } else {
-      last.frames.back().is = becomes;
+      last.frames.back().is = pending == log::remains::all ? condition::durable : condition::torn;
+    }
+  }
+}
+
+said carry(state& s, const log::process_dies&) {
+  if (s.is == log::writer::down) return disabled;
+  settle(s, log::remains::all);
+  s.is = log::writer::down;
+  return response{result::died};
+}
+
+said carry(state& s, const log::crash& c) {
+  settle(s, c.pending);
+  for (auto& one : s.segments) {
+    for (auto& f : one.frames) {
+      if (f.is == condition::unsized) f.is = condition::torn;
     }
   }
   s.is = log::writer::down;
@@ -114,16 +130,28 @@ log::sequence_number replay(const log::segment& from, log::sequence_number limit
 
 /// The last sequence that a valid header of the segment says was synced.
 log::sequence_number synced_by(const log::segment& of) {
-  log::sequence_number synced = of.first - 1;
+  log::sequence_number synced = of.synced;
   for (const auto& f : of.frames) {
     if (readable(f.is)) synced = std::max(synced, f.synced);
   }
   return synced;
 }
 
+/// The next segment, with the batches at the end that no header calls synced.
+void carry_over(state& s) {
+  const log::segment& old = s.segments.back();
+  const auto synced = synced_by(old);
+  log::segment next{s.next, s.next - 1, condition::durable, {}};
+  for (const auto& f : old.frames) {
+    if (f.sequence <= synced || f.sequence >= s.next) continue;
+    if (next.frames.empty()) next.first = f.sequence;
+    next.frames.push_back({f.batch, f.sequence, f.sequence - 1, condition::durable});
+  }
+  s.segments.push_back(std::move(next));
+}
+
 said carry(state& s, const log::recover&) {
   if (s.is != log::writer::down) return disabled;
-  if (s.segments.back().header == condition::torn) s.segments.pop_back();
   std::vector<log::batch_number> replayed;
   for (std::size_t i = 0; i < s.segments.size(); ++i) {
     const bool last = i + 1 == s.segments.size();
@@ -133,7 +161,7 @@ said carry(state& s, const log::recover&) {
   }
   s.next = replayed.size() + 1;
   promise(s, replayed);
-  s.segments.push_back({s.next, condition::durable, {}});
+  carry_over(s);
   s.is = log::writer::ready;
   return response{result::recovered, std::move(replayed)};
 }
@@ -155,17 +183,19 @@ std::string words(const std::vector<log::batch_number>& batches) {
   return text + "]";
 }
 
-char letter(condition is) { return "p.t!"[static_cast<std::size_t>(is)]; }
+char letter(condition is) { return "p.?t!"[static_cast<std::size_t>(is)]; }
 
 std::string say(const log::write& c) { return "batch " + std::to_string(c.batch) + " is written"; }
 std::string say(const log::write_fails& c) { return "the write of batch " + std::to_string(c.batch) + " fails"; }
 std::string say(const log::sync&) { return "it is synced"; }
 std::string say(const log::sync_fails& c) {
-  return std::string{"its sync fails, and it is "} + (c.durable ? "durable" : "lost");
+  const char* left[] = {"durable", "there until the power fails", "lost"};
+  return std::string{"its sync fails, and it is "} + left[static_cast<std::size_t>(c.frame)];
 }
 std::string say(const log::begin_segment&) { return "a segment is made"; }
 std::string say(const log::sync_segment&) { return "the segment is durable"; }
 std::string say(const log::segment_fails&) { return "making the segment fails"; }
+std::string say(const log::process_dies&) { return "the process dies"; }
 std::string say(const log::crash& c) {
   const char* left[] = {"nothing", "a part", "all"};
   return std::string{"power loss; of what is pending "} + left[static_cast<std::size_t>(c.pending)] + " survives";
@@ -186,8 +216,8 @@ std::string describe(const disk_log::command& what) {
 }
 
 std::string describe(const disk_log::response& said) {
-  const char* names[] = {"written", "refused", "acknowledged", "unknown", "begun",  "ready",
-                         "removed", "crashed", "recovered",    "rot",     "decayed"};
+  const char* names[] = {"written", "refused", "acknowledged", "unknown",   "begun", "ready",
+                         "removed", "died",    "crashed",      "recovered", "rot",   "decayed"};
   std::string text = names[static_cast<std::size_t>(said.what)];
   if (said.what == result::recovered) text += " " + words(said.replayed);
   if (said.what == result::rot) text += " from " + std::to_string(said.first_unreadable) + " on";

@@ -40,9 +40,11 @@ struct disk_log {
   struct sync {
     friend bool operator==(const sync&, const sync&) = default;
   };
-  /// The sync fails, the frame is durable or lost: `unknown`. The segment has ended.
+  /// What a failed sync leaves: `unsized` is read by whoever looks, and gone after the next loss of power.
+  enum class left : std::uint8_t { durable, unsized, lost };
+  /// The sync fails: `unknown`. The segment has ended.
   struct sync_fails {
-    bool durable;
+    left frame;
     friend bool operator==(const sync_fails&, const sync_fails&) = default;
   };
   /// A segment is made, not yet durable: `begun`.
@@ -57,13 +59,19 @@ struct disk_log {
   struct segment_fails {
     friend bool operator==(const segment_fails&, const segment_fails&) = default;
   };
-  /// What becomes of what is pending when the power fails.
+  /// The process alone dies: `died`. Whoever recovers syncs first, so that what is pending is durable.
+  struct process_dies {
+    friend bool operator==(const process_dies&, const process_dies&) = default;
+  };
+  /// What becomes of a frame that is pending when the power fails; of a segment, which is made aside and then named,
+  /// all or nothing.
   enum class remains : std::uint8_t { nothing, a_part, all };
   struct crash {
     remains pending;
     friend bool operator==(const crash&, const crash&) = default;
   };
-  /// Replay and a new segment: `recovered` with the batches, or `rot` with the first sequence that cannot be read.
+  /// Replay and a new segment, which begins with the batches that no header calls synced: `recovered` with the batches,
+  /// or `rot` with the first sequence that cannot be read.
   struct recover {
     friend bool operator==(const recover&, const recover&) = default;
   };
@@ -74,8 +82,8 @@ struct disk_log {
     friend bool operator==(const decay&, const decay&) = default;
   };
 
-  using command = std::variant<write, write_fails, sync, sync_fails, begin_segment, sync_segment, segment_fails, crash,
-                               recover, decay>;
+  using command = std::variant<write, write_fails, sync, sync_fails, begin_segment, sync_segment, segment_fails,
+                               process_dies, crash, recover, decay>;
 
   // Responses -------------------------------------------------------------------------------------------------------
 
@@ -87,6 +95,7 @@ struct disk_log {
     begun,
     ready,
     removed,
+    died,
     crashed,
     recovered,
     rot,
@@ -101,7 +110,7 @@ struct disk_log {
 
   // States ----------------------------------------------------------------------------------------------------------
 
-  enum class condition : std::uint8_t { pending, durable, torn, rotten };
+  enum class condition : std::uint8_t { pending, durable, unsized, torn, rotten };
   struct frame {
     batch_number batch;
     sequence_number sequence;
@@ -111,6 +120,7 @@ struct disk_log {
   };
   struct segment {
     sequence_number first;
+    sequence_number synced;  ///< as its header says
     condition header;
     std::vector<frame> frames;
     friend bool operator==(const segment&, const segment&) = default;
@@ -118,7 +128,7 @@ struct disk_log {
   /// `writing`: a frame is pending. `between`: the segment has ended, the next is not durable.
   enum class writer : std::uint8_t { ready, writing, between, down };
   struct state {
-    std::vector<segment> segments{{1, condition::durable, {}}};
+    std::vector<segment> segments{{1, 0, condition::durable, {}}};
     writer is = writer::ready;
     sequence_number next = 1;
     /// Judged by: the batches that must be replayed, in order; and the one that may follow them, for its outcome is
@@ -149,6 +159,7 @@ void for_each_word(const disk_log::state& s, Sink&& sink) {
   sink(s.segments.size());
   for (const auto& one : s.segments) {
     sink(one.first);
+    sink(one.synced);
     sink(static_cast<std::uint64_t>(one.header));
     sink(one.frames.size());
     for (const auto& f : one.frames) {

@@ -13,13 +13,16 @@ std::vector<log::command> commands_in(const disk_log_scope_state& s, const disk_
     all.push_back(log::write_fails{s.tried + 1});
   }
   all.push_back(log::sync{});
-  for (const bool durable : {false, true}) all.push_back(log::sync_fails{durable});
+  for (const auto left : {log::left::durable, log::left::unsized, log::left::lost}) {
+    all.push_back(log::sync_fails{left});
+  }
   if (s.log.segments.size() < bounds.segments) {
     all.push_back(log::begin_segment{});
     all.push_back(log::recover{});
   }
   all.push_back(log::sync_segment{});
   all.push_back(log::segment_fails{});
+  all.push_back(log::process_dies{});
   for (const auto left : {log::remains::nothing, log::remains::a_part, log::remains::all}) {
     all.push_back(log::crash{left});
   }
@@ -62,9 +65,9 @@ bool rotten_at_or_below(const state& s, log::sequence_number sequence) {
 log::sequence_number known_to_be_synced(const state& s) {
   log::sequence_number known = 0;
   for (const auto& one : s.log.segments) {
-    if (one.header != log::condition::torn) known = std::max(known, one.first - 1);
+    known = std::max(known, one.synced);
     for (const auto& f : one.frames) {
-      if (f.is == log::condition::pending || f.is == log::condition::durable) known = std::max(known, f.synced);
+      if (f.is != log::condition::torn && f.is != log::condition::rotten) known = std::max(known, f.synced);
     }
   }
   return known;
@@ -133,6 +136,11 @@ disk_log_claims disk_log_properties(const disk_log_bounds& bounds) {
       {"an older segment's batch is void",
        [](const state& b, const log::command&, const log::response& r, const state& a) {
          return r.what == result::ready && !b.log.doubtful.empty() && a.log.doubtful.empty();
+       }},
+      {"what was seen after a failed sync is carried over",
+       [](const state& b, const log::command&, const log::response& r, const state&) {
+         return recovers(r) && !b.log.segments.back().frames.empty() &&
+                b.log.segments.back().frames.back().is == log::condition::unsized;
        }},
       {"a recovery after two crashes", [](const state& b, const log::command&, const log::response& r,
                                           const state&) { return recovers(r) && b.log.segments.size() >= 3; }},

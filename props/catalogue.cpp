@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <wavetank/props/batch_properties.h>
 #include <wavetank/props/semaphore_properties.h>
 
 namespace wavetank::props {
@@ -18,7 +19,7 @@ struct collection {
 
 collection collect() {
   collection all;
-  for (auto&& some : {counting_semaphore_catalogue, merge_semaphore_catalogue}) {
+  for (auto&& some : {batch_log_catalogue, counting_semaphore_catalogue, merge_semaphore_catalogue}) {
     for (auto& p : some()) all.owned.push_back(std::move(p));
   }
   for (const auto& p : all.owned) all.by_name.push_back(p.get());

@@ -56,7 +56,7 @@ class disk_log {
     made.next_segment_ = found->next_segment;
     made.next_sequence_ = found->next_sequence;
     made.segments_ = std::move(found->segments);
-    if (auto wrong = made.begin_segment()) return tl::make_unexpected(std::move(*wrong));
+    if (auto wrong = made.begin_segment(found->carried)) return tl::make_unexpected(std::move(*wrong));
     return made;
   }
 
@@ -71,7 +71,7 @@ class disk_log {
     }
     if (untrusted_) return refused({log_problem::directory_untrusted, directory_, *untrusted_});
     if (!writer_ || writer_->is_full(options_.segment_bytes)) {
-      if (auto wrong = begin_segment()) return refused(std::move(*wrong));
+      if (auto wrong = begin_segment({})) return refused(std::move(*wrong));
     }
     const std::string path = path_of(next_segment_ - 1);
     if (const auto written = writer_->write(items, next_sequence_, synced_sequence()); !written) {
@@ -131,23 +131,32 @@ class disk_log {
     return std::nullopt;
   }
 
-  /// Makes the next segment, with its name, durable. On an error there is no segment, and a later call tries again.
-  std::optional<log_error> begin_segment() {
+  /// Makes the next segment aside and gives it its name once it is durable: under its name it is whole. On an error
+  /// there is no segment, and a later call tries again.
+  std::optional<log_error> begin_segment(std::span<const carried_batch> carried) {
     writer_.reset();
+    const std::string aside = directory_ + "/" + std::string{segment_in_the_making};
     const std::string path = path_of(next_segment_);
-    auto file = files_->open(path, open_mode::create_exclusive);
-    if (!file && file.error().error_number == EEXIST) {  // its making was cut short, here or before a crash
-      if (auto wrong = remove(path)) return wrong;
-      file = files_->open(path, open_mode::create_exclusive);
+    auto file = create_anew(aside);
+    if (!file) return log_error{log_problem::io, aside, file.error()};
+    const std::uint64_t first = carried.empty() ? next_sequence_ : carried.front().sequence;
+    segment_writer<F> made{*files_, std::move(*file), {identity_, next_segment_, first, synced_sequence()}};
+    if (const auto begun = made.begin(carried); !begun) return log_error{log_problem::io, aside, begun.error()};
+    if (const auto named = files_->rename(aside, path, rename_mode::replace); !named) {
+      return log_error{log_problem::io, path, named.error()};
     }
-    if (!file) return log_error{log_problem::io, path, file.error()};
-    segment_writer<F> made{*files_, std::move(*file), {identity_, next_segment_, next_sequence_, synced_sequence()}};
-    if (const auto begun = made.begin(); !begun) return log_error{log_problem::io, path, begun.error()};
     if (auto wrong = sync_directory()) return wrong;
-    segments_.emplace_back(next_segment_, next_sequence_);
+    segments_.emplace_back(next_segment_, first);
     writer_.emplace(std::move(made));
     ++next_segment_;
     return std::nullopt;
+  }
+
+  io_result<typename F::file> create_anew(const std::string& path) {
+    auto file = files_->open(path, open_mode::create_exclusive);
+    if (file || file.error().error_number != EEXIST) return file;
+    if (const auto gone = files_->unlink(path); !gone) return tl::make_unexpected(gone.error());
+    return files_->open(path, open_mode::create_exclusive);
   }
 
   std::optional<log_error> remove(const std::string& path) {

@@ -1,4 +1,4 @@
-// The names in a log's directory: one a segment, by its number, and the lock.
+// The names in a log's directory: one a segment, by its number, the one in the making, and the lock.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,7 @@ std::string segment_name(std::uint64_t segment);
 std::optional<std::uint64_t> segment_of_name(std::string_view name) noexcept;
 
 inline constexpr std::string_view log_lock_name = "lock";
+inline constexpr std::string_view segment_in_the_making = "log.new";
 
 /// The segments in a directory, ascending.
 template <file_system F>

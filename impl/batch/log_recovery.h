@@ -1,7 +1,8 @@
 // Replays a log from its directory: which batches are there, and whether what is not should be.
 //
 // Each segment is synced and then read from the medium, past the page cache: after a sync that failed in an earlier
-// process the cache may hold bytes that the medium lost, and what is replayed must survive the next crash.
+// process the cache may hold bytes that the medium lost. The size may be lost as well, and no read shows that, so the
+// batches at the end that no header calls synced are carried over: the next segment begins with them, on a new file.
 //
 // Damage is rot where anything later says that the batch was durable: the header of the next segment, or any valid
 // frame header behind the damage. Else it is a torn tail, and replay ends there: sectors of a batch that was never
@@ -26,13 +27,21 @@
 
 namespace wavetank {
 
+/// A batch that the next segment is to begin with.
+struct carried_batch {
+  std::uint64_t sequence = 0;
+  std::uint32_t items = 0;
+  std::vector<std::byte> body{};
+};
+
 /// What was found of a log.
 struct recovered_log {
   std::optional<std::uint64_t> identity;  ///< none: there is no segment yet
-  std::uint64_t next_segment = 0;         ///< above all others, but for one whose making was cut short
+  std::uint64_t next_segment = 0;         ///< above all others
   std::uint64_t next_sequence = 1;
   /// First sequence of each segment, oldest first.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> segments;
+  std::vector<carried_batch> carried;
 };
 
 /// One replay. `Replay(sequence, items)` is called for each batch in order; if the answer is an error, what it was
@@ -47,23 +56,15 @@ class log_recovery {
     const auto numbers = list_segments(files_, directory_);
     if (!numbers) return failed(numbers.error(), directory_);
     if (numbers->empty()) return std::move(found_);
-    std::optional<bytes> current;
+    auto current = read_segment(numbers->front());
     for (std::size_t i = 0; i < numbers->size(); ++i) {
-      if (!current) {
-        auto read = read_segment((*numbers)[i]);
-        if (!read) return tl::make_unexpected(read.error());
-        current = std::move(*read);
+      if (!current) return tl::make_unexpected(std::move(current.error()));
+      const bool last = i + 1 == numbers->size();
+      auto next = last ? tl::expected<bytes, log_error>{} : read_segment((*numbers)[i + 1]);
+      if (!next) return tl::make_unexpected(std::move(next.error()));
+      if (auto wrong = take((*numbers)[i], *current, last ? nullptr : &*next)) {
+        return tl::make_unexpected(std::move(*wrong));
       }
-      std::optional<bytes> next;
-      if (i + 1 < numbers->size()) {
-        auto read = read_segment((*numbers)[i + 1]);
-        if (!read) return tl::make_unexpected(read.error());
-        next = std::move(*read);
-      }
-      const bool next_is_last = i + 2 == numbers->size();
-      if (next && next_is_last && never_had_frames(*next)) next.reset();
-      if (auto wrong = take(*numbers, i, *current, next)) return tl::make_unexpected(std::move(*wrong));
-      if (!next) break;
       current = std::move(next);
     }
     return std::move(found_);
@@ -93,31 +94,18 @@ class log_recovery {
     return content;
   }
 
-  /// A segment whose making was cut short: its header is synced before the first frame is written.
-  static bool never_had_frames(const bytes& content) {
-    return content.size() <= segment_header_bytes &&
-           decode_segment_header(content).state == segment_header_state::damaged;
-  }
-
-  /// Takes over one segment, which the header of the next one bounds. What is wrong with it, or nothing.
-  std::optional<log_error> take(const std::vector<std::uint64_t>& numbers, std::size_t i, const bytes& content,
-                                const std::optional<bytes>& next) {
-    const std::uint64_t number = numbers[i];
+  /// Takes over one segment, which the header of the `next` one bounds. What is wrong with it, or nothing.
+  std::optional<log_error> take(std::uint64_t number, const bytes& content, const bytes* next) {
     const std::string path = path_of(number);
-    found_.next_segment = number;
-    if (!next && i == 0 && never_had_frames(content)) return std::nullopt;
-    ++found_.next_segment;
     const segment_scan scan = scan_segment(content, number);
     if (auto wrong = check_header(scan, path)) return wrong;
     found_.identity = scan.header.header.log_identity;
+    found_.next_segment = number + 1;
     found_.next_sequence = scan.header.header.first_sequence;
     found_.segments.emplace_back(number, found_.next_sequence);
-    if (!next) return take_last(scan, path);
+    if (next == nullptr) return take_last(scan, path);
     const auto limit = decode_segment_header(*next);
-    if (limit.state == segment_header_state::newer_version) {
-      return log_error{log_problem::newer_version, path_of(numbers[i + 1])};
-    }
-    if (limit.state == segment_header_state::damaged) return take_before_damaged(scan, *next, numbers[i + 1], path);
+    if (limit.state != segment_header_state::valid) return take_before_damaged(scan, path);
     replay_frames(scan, limit.header.first_sequence);
     if (found_.next_sequence < limit.header.first_sequence) {
       return rot(path, limit.header.first_sequence - 1, scan.end);
@@ -126,18 +114,19 @@ class log_recovery {
   }
 
   std::optional<log_error> take_last(const segment_scan& scan, const std::string& path) {
-    replay_frames(scan, ~std::uint64_t{0});
-    if (found_.next_sequence <= scan.synced_sequence) return rot(path, scan.synced_sequence, scan.end);
+    if (auto wrong = take_before_damaged(scan, path)) return wrong;
+    for (const scanned_frame& frame : scan.frames) {
+      if (frame.header.sequence <= scan.synced_sequence) continue;
+      found_.carried.push_back({frame.header.sequence, frame.header.items, {frame.body.begin(), frame.body.end()}});
+    }
     return std::nullopt;
   }
 
-  /// The next segment was in use and its header is gone: what it held is lost, as far as its frames tell.
-  std::optional<log_error> take_before_damaged(const segment_scan& scan, const bytes& next, std::uint64_t number,
-                                               const std::string& path) {
+  /// Nothing bounds the segment but what its own frames say. (A damaged header of the next one is that one's error.)
+  std::optional<log_error> take_before_damaged(const segment_scan& scan, const std::string& path) {
     replay_frames(scan, ~std::uint64_t{0});
-    const segment_scan behind = scan_segment(next, number);
     if (found_.next_sequence <= scan.synced_sequence) return rot(path, scan.synced_sequence, scan.end);
-    return rot(path_of(number), std::max(behind.synced_sequence, found_.next_sequence), 0);
+    return std::nullopt;
   }
 
   std::optional<log_error> check_header(const segment_scan& scan, const std::string& path) const {

@@ -22,21 +22,25 @@ class segment_writer {
   segment_writer(F& files, typename F::file file, const segment_header& header)
       : files_(&files), file_(std::move(file)), header_(header) {}
 
-  /// Makes the header durable, but not the file's name.
-  io_result<void> begin() {
+  /// Makes the header durable, and frames of these batches, but not the file's name.
+  template <class Batches>
+  io_result<void> begin(const Batches& carried) {
     const auto image = encode(header_);
     if (const auto written = files_->pwrite(file_, 0, image); !written) return written;
     end_ = image.size();
-    return files_->fdatasync(file_);
+    for (const auto& batch : carried) {
+      frame_.resize(frame_header_bytes);
+      frame_.insert(frame_.end(), batch.body.begin(), batch.body.end());
+      if (const auto written = write_frame(batch.sequence, batch.sequence - 1, batch.items); !written) return written;
+    }
+    return sync();
   }
 
   /// Appends a frame in one write. Not durable before `sync`.
   io_result<void> write(std::span<const std::span<const std::byte>> items, std::uint64_t sequence,
                         std::uint64_t synced_sequence) {
-    encode_frame(items, sequence, synced_sequence);
-    const auto written = files_->pwrite(file_, end_, frame_);
-    if (written) end_ += frame_.size();
-    return written;
+    encode_body(items);
+    return write_frame(sequence, synced_sequence, static_cast<std::uint32_t>(items.size()));
   }
 
   io_result<void> sync() { return files_->fdatasync(file_); }
@@ -45,8 +49,8 @@ class segment_writer {
   bool is_full(std::uint64_t bytes) const noexcept { return end_ > segment_header_bytes && end_ >= bytes; }
 
  private:
-  void encode_frame(std::span<const std::span<const std::byte>> items, std::uint64_t sequence,
-                    std::uint64_t synced_sequence) {
+  /// The items behind room for the header.
+  void encode_body(std::span<const std::span<const std::byte>> items) {
     std::size_t bytes = frame_header_bytes;
     for (const auto& item : items) bytes += item_length_bytes + item.size();
     frame_.resize(aligned_to_log(bytes));
@@ -58,12 +62,17 @@ class segment_writer {
       std::copy(item.begin(), item.end(), rest.begin());
       rest = rest.subspan(item.size());
     }
+  }
+
+  io_result<void> write_frame(std::uint64_t sequence, std::uint64_t synced_sequence, std::uint32_t items) {
     const auto body = std::span{frame_}.subspan(frame_header_bytes);
-    const frame_header header{header_.log_identity, sequence,
-                              synced_sequence,      static_cast<std::uint32_t>(body.size()),
-                              crc32c_of(body),      static_cast<std::uint32_t>(items.size())};
+    const frame_header header{header_.log_identity, sequence, synced_sequence, static_cast<std::uint32_t>(body.size()),
+                              crc32c_of(body),      items};
     const auto image = encode(header, frame_place{header_.segment, end_});
     std::copy(image.begin(), image.end(), frame_.begin());
+    const auto written = files_->pwrite(file_, end_, frame_);
+    if (written) end_ += frame_.size();
+    return written;
   }
 
   F* files_;

@@ -13,7 +13,7 @@ std::vector<std::byte> segment_with(const batches& texts, std::uint64_t first = 
   sim::disk::lab lab;
   {
     segment_writer<file_system> writer{lab.fs, lab.create("/s"), {7, number, first, first - 1}};
-    EXPECT_TRUE(writer.begin());
+    EXPECT_TRUE(writer.begin(std::vector<carried_batch>{}));
     for (const auto& text : texts) {
       EXPECT_TRUE(writer.write(items_of_text(text), first, first - 1));
       ++first;
@@ -134,8 +134,24 @@ TEST(log_rot, at_the_end_of_the_log_is_taken_for_a_torn_tail) {
 TEST(log_rot, below_the_next_segment_is_an_error) {
   log_lab lab;
   one_segment(lab);
+  ASSERT_TRUE(lab.start().made);  // carries "c" over
+  damage(lab, first_segment(), segment_header_bytes + frame_bytes + frame_header_bytes);
+  expect_rot(error_of_opening(lab), 2, 2);
+}
+
+TEST(log_rot, of_what_was_carried_over_to_the_next_segment_harms_nobody) {
+  log_lab lab;
+  one_segment(lab);
   ASSERT_TRUE(lab.start().made);
   damage(lab, first_segment(), segment_header_bytes + 2 * frame_bytes + frame_header_bytes);
+  EXPECT_EQ(lab.start().replayed, (batches{"a", "b", "c"}));
+}
+
+TEST(log_rot, of_what_was_carried_over_is_an_error_at_once) {
+  log_lab lab;
+  one_segment(lab);
+  ASSERT_TRUE(lab.start().made);
+  damage(lab, "/l/" + segment_name(1), segment_header_bytes + frame_header_bytes);
   expect_rot(error_of_opening(lab), 3, 3);
 }
 
@@ -152,6 +168,7 @@ TEST(log_rot, a_missing_segment_is_an_error) {
   {
     auto second = lab.start();
     ASSERT_TRUE(second.made->append(items_of_text("d")));
+    ASSERT_TRUE(second.made->append(items_of_text("e")));
   }
   ASSERT_TRUE(lab.start().made);
   ASSERT_TRUE(lab.fs.unlink("/l/" + segment_name(1)));

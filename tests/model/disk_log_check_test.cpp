@@ -76,6 +76,16 @@ struct a_refused_write_is_whole {
   }
 };
 
+/// A recovery trusts the old file with a batch that it only saw.
+struct nothing_is_carried_over {
+  void operator()(const log::state&, const log::command&, const log::response& said, log::state& after) const {
+    if (said.what != log::result::recovered) return;
+    after.segments.back().frames.clear();
+    after.segments.back().first = after.next;
+  }
+};
+
+TEST(disk_log_model, a_recovery_that_trusts_what_it_sees_is_seen) { expect_seen<nothing_is_carried_over>(); }
 TEST(disk_log_model, a_segment_without_a_fence_is_seen) { expect_seen<a_new_segment_fences_nothing>(); }
 TEST(disk_log_model, going_on_after_a_failed_sync_is_seen) { expect_seen<a_failed_sync_does_not_end_the_segment>(); }
 TEST(disk_log_model, an_early_acknowledgement_is_seen) { expect_seen<acknowledged_before_the_sync>(); }
