@@ -43,6 +43,8 @@ class gate_hold {
     give_back();
     return true;
   }
+  /// From now on no death ends it.
+  bool give_to_nobody() noexcept { return give_to({no_task}); }
   /// False if it has ended.
   bool give_to(task_id to) noexcept {
     std::uint64_t seen = owner_.load(std::memory_order_acquire);
@@ -56,6 +58,7 @@ class gate_hold {
 
  private:
   static constexpr std::uint64_t nobody = 0;
+  static constexpr std::uint64_t no_task = ~std::uint64_t{0};
 
   void give_back() noexcept {
     if (kind_ == kind::admission) {

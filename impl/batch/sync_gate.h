@@ -102,6 +102,8 @@ class sync_gate {
   class token : public handle {
    public:
     token() = default;
+    /// From now on this handle alone ends it: for work that goes on when the task has ended. False: it has ended.
+    bool outlive_owner() noexcept { return this->hold_ != nullptr && this->hold_->give_to_nobody(); }
     /// True if it was live. Idempotent.
     bool leave() noexcept { return this->end(); }
 
