@@ -16,8 +16,6 @@ std::vector<std::unique_ptr<const sim::property>> batch_gate_catalogue() {
   add(
       "batch.gate.scope.drained", [](sim::world& w) { writer_and_pauser<gate>(w); }, 1);
   add(
-      "batch.gate.scope.2", [](sim::world& w) { writers_and_pauser<gate>(w, 2); }, 0);
-  add(
       "batch.gate.scope.lost", [](sim::world& w) { lost_pause<gate>(w); }, 0);
   return all;
 }

@@ -194,7 +194,10 @@ class log_program {
   }
   static std::string words(const log_ledger::batches& some) {
     std::string all = "[";
-    for (const auto& one : some) all += one.substr(one.find_first_of("0123456789")) + " ";
+    for (const auto& one : some) {
+      const auto number = one.find_first_of("0123456789");
+      all += (number == std::string::npos ? "garbage" : one.substr(number)) + " ";
+    }
     return all + "]";
   }
 
