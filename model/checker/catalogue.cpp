@@ -6,8 +6,11 @@
 #include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
+#include <wavetank/model/disk_log_scope.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 #include <wavetank/model/reservation_scope.h>
+#include <wavetank/model/sync_gate.h>
+#include <wavetank/model/window_batcher.h>
 
 namespace wavetank::model {
 namespace {
@@ -125,6 +128,47 @@ check_report check_cache_index(const scope_bounds& wanted, const check_budget& b
   return check(scope_of(bounds), cache_index_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const disk_log_bounds& usual) {
+  return {
+      number_of("batches", "batches that are tried", 1, 6, usual.batches),
+      number_of("segments", "segments on the medium", 2, 8, usual.segments),
+      number_of("rots", "frames that rot", 0, 3, usual.rots),
+  };
+}
+
+check_report check_disk_log(const scope_bounds& wanted, const check_budget& budget) {
+  const disk_log_bounds bounds{wanted.at("batches"), wanted.at("segments"), wanted.at("rots")};
+  return check(scope_of(bounds), disk_log_properties(bounds), budget);
+}
+
+std::vector<scope_bound> bounds_like(const sync_gate_bounds& usual) {
+  return {
+      number_of("writers", "tasks that write", 2, 5, usual.writers),
+      number_of("pausers", "tasks that pause", 2, 4, usual.pausers),
+      number_of("deaths", "tasks that may die", 0, 4, usual.deaths),
+  };
+}
+
+check_report check_sync_gate(const scope_bounds& wanted, const check_budget& budget) {
+  return check(sync_gate{{wanted.at("writers"), wanted.at("pausers"), wanted.at("deaths")}}, sync_gate_properties(),
+               budget);
+}
+
+std::vector<scope_bound> bounds_like(const window_batcher_bounds& usual) {
+  return {
+      number_of("submitters", "tasks that write", 1, 4, usual.submitters),
+      number_of("kinds", "kinds of slots", 1, 3, usual.kinds),
+      number_of("requests", "requests in a run", 2, 6, usual.requests),
+      number_of("max_items", "requests in a slot", 2, 4, usual.max_items),
+  };
+}
+
+check_report check_window_batcher(const scope_bounds& wanted, const check_budget& budget) {
+  const window_batcher_bounds bounds{wanted.at("submitters"), wanted.at("kinds"), wanted.at("requests"),
+                                     wanted.at("max_items")};
+  return check(window_batcher{bounds}, window_batcher_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -161,6 +205,12 @@ std::vector<checkable_model> make_catalogue() {
        check_cache_index},
       {"cache_index_order", "the same with three keys, one size and no claims", bounds_like(three_rows),
        check_cache_index},
+      {"disk_log", "frames and segments of the log: crashes, failed syncs, voided batches, rot",
+       bounds_like(disk_log_bounds{}), check_disk_log},
+      {"sync_gate", "admissions and pauses, published before one looks, and deaths", bounds_like(sync_gate_bounds{}),
+       check_sync_gate},
+      {"window_batcher", "slots, the commit in flight, the order of submitters, flush, deadlines, stop",
+       bounds_like(window_batcher_bounds{}), check_window_batcher},
   };
 }
 

@@ -1,0 +1,165 @@
+// The write path beside what it cannot beat: a bare loop of write and fdatasync of the same bytes.
+//
+// `synced_writes` is the batcher on the log with so many writers; `bare_loop` one writer without any of it. Both in the
+// directory for temporary files. `in_memory` is the batcher's direct route and its slots on a backend that does
+// nothing.
+#include <wavetank/impl/batch/log_backend.h>
+#include <wavetank/impl/batch/window_batcher.h>
+#include <wavetank/impl/runtime/posix/posix_file_system.h>
+#include <wavetank/impl/runtime/thread/thread_runtime.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace wavetank;
+
+constexpr std::size_t item_bytes = 128;
+
+thread_runtime& world() {
+  static thread_runtime threads;
+  return threads;
+}
+
+/// A directory of its own, gone in the end.
+struct scratch {
+  std::string path = std::filesystem::temp_directory_path() / "wavetank_bench_XXXXXX";
+  scratch() {
+    if (::mkdtemp(path.data()) == nullptr) std::abort();
+  }
+  ~scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+};
+
+/// The time of each write, of all threads, for the median and the 99th percentile.
+class latencies {
+ public:
+  void add(std::vector<double> some) {
+    const std::lock_guard lock{mutex_};
+    all_.insert(all_.end(), some.begin(), some.end());
+  }
+  double at(double share) {
+    const std::lock_guard lock{mutex_};
+    if (all_.empty()) return 0;
+    const auto place = all_.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(all_.size() - 1));
+    std::nth_element(all_.begin(), place, all_.end());
+    return *place;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<double> all_;
+};
+
+template <class Write>
+void timed(benchmark::State& state, std::vector<double>& seconds, Write&& write) {
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    write();
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+}
+
+void bare_loop(benchmark::State& state) {
+  const scratch directory;
+  const int file = ::open((directory.path + "/f").c_str(), O_CREAT | O_RDWR, 0600);
+  const std::string bytes(item_bytes + frame_header_bytes + item_length_bytes + 4, 'x');
+  std::vector<double> seconds;
+  timed(state, seconds, [&] {
+    if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0) std::abort();
+  });
+  ::close(file);
+  latencies all;
+  all.add(std::move(seconds));
+  state.SetItemsProcessed(state.iterations());
+  state.counters["p50_us"] = all.at(0.5) * 1e6;
+  state.counters["p99_us"] = all.at(0.99) * 1e6;
+}
+BENCHMARK(bare_loop)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+/// Everything that the threads of one run share.
+struct stack {
+  using backend_type = log_backend<thread_runtime, posix_file_system>;
+  using batcher_type = window_batcher<thread_runtime, backend_type>;
+  scratch directory;
+  posix_file_system files;
+  backend_type backend;
+  std::unique_ptr<batcher_type> batcher;
+  latencies all;
+  stack() {
+    auto log = backend_type::log_type::open(world(), files, directory.path, {}, [](auto, const auto&) {});
+    if (!log) std::abort();
+    backend.add(0, std::move(*log));
+    batcher = std::make_unique<batcher_type>(world(), backend, std::vector<shard_number>{0});
+  }
+};
+
+std::unique_ptr<stack> shared_stack;
+
+void synced_writes(benchmark::State& state) {
+  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>();
+  std::vector<double> seconds;
+  timed(state, seconds, [&] {
+    auto& b = *shared_stack->batcher;
+    if (!b.write_batch(0, stack::batcher_type::batch_kind::generic, {std::vector<std::byte>(item_bytes)})) std::abort();
+  });
+  shared_stack->all.add(std::move(seconds));
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() == 0) {
+    state.counters["p50_us"] = shared_stack->all.at(0.5) * 1e6;
+    state.counters["p99_us"] = shared_stack->all.at(0.99) * 1e6;
+  }
+}
+BENCHMARK(synced_writes)->Threads(1)->Threads(8)->Threads(64)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+struct nothing_backend {
+  using command = std::uint64_t;
+  using result = std::uint64_t;
+  tl::expected<std::vector<result>, commit_error> commit(shard_number, std::span<const command> batch) {
+    return std::vector<result>(batch.begin(), batch.end());
+  }
+  std::uint64_t bytes_of(command) const noexcept { return sizeof(command); }
+};
+
+using memory_batcher = window_batcher<thread_runtime, nothing_backend>;
+
+memory_batcher& in_memory() {
+  static nothing_backend backend;
+  static memory_batcher made{world(), backend, {0}};
+  return made;
+}
+
+void in_memory_direct(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(in_memory().write(0, "a", 1));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(in_memory_direct)->Threads(1)->Threads(2)->UseRealTime();
+
+void in_memory_batches(benchmark::State& state) {
+  const auto items = static_cast<std::size_t>(state.range(0));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        in_memory().write_batch(0, memory_batcher::batch_kind::generic, std::vector<std::uint64_t>(items)));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(items));
+}
+BENCHMARK(in_memory_batches)->Arg(1)->Arg(16)->Arg(64)->Threads(1)->Threads(2)->UseRealTime();
+
+}  // namespace
+
+BENCHMARK_MAIN();

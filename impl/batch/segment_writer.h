@@ -1,0 +1,85 @@
+// Writes one segment of the log: its header, then frames.
+#pragma once
+
+#include <wavetank/impl/batch/log_format.h>
+#include <wavetank/impl/cache/crc32c.h>
+#include <wavetank/impl/cache/little_endian.h>
+#include <wavetank/impl/runtime/file_system.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace wavetank {
+
+/// One task at a time. After the first error of any call the file is of no more use.
+template <file_system F>
+class segment_writer {
+ public:
+  segment_writer(F& files, typename F::file file, const segment_header& header)
+      : files_(&files), file_(std::move(file)), header_(header) {}
+
+  /// Makes the header durable, and frames of these batches, but not the file's name.
+  template <class Batches>
+  io_result<void> begin(const Batches& carried) {
+    const auto image = encode(header_);
+    if (const auto written = files_->pwrite(file_, 0, image); !written) return written;
+    end_ = image.size();
+    for (const auto& batch : carried) {
+      frame_.resize(frame_header_bytes);
+      frame_.insert(frame_.end(), batch.body.begin(), batch.body.end());
+      if (const auto written = write_frame(batch.sequence, batch.sequence - 1, batch.items); !written) return written;
+    }
+    return sync();
+  }
+
+  /// Appends a frame in one write. Not durable before `sync`.
+  io_result<void> write(std::span<const std::span<const std::byte>> items, std::uint64_t sequence,
+                        std::uint64_t synced_sequence) {
+    encode_body(items);
+    return write_frame(sequence, synced_sequence, static_cast<std::uint32_t>(items.size()));
+  }
+
+  io_result<void> sync() { return files_->fdatasync(file_); }
+
+  /// It has frames and has reached this size.
+  bool is_full(std::uint64_t bytes) const noexcept { return end_ > segment_header_bytes && end_ >= bytes; }
+
+ private:
+  /// The items behind room for the header.
+  void encode_body(std::span<const std::span<const std::byte>> items) {
+    std::size_t bytes = frame_header_bytes;
+    for (const auto& item : items) bytes += item_length_bytes + item.size();
+    frame_.resize(aligned_to_log(bytes));
+    std::fill(frame_.begin() + static_cast<std::ptrdiff_t>(bytes), frame_.end(), std::byte{0});
+    auto rest = std::span{frame_}.subspan(frame_header_bytes);
+    for (const auto& item : items) {
+      store_little_endian(rest, static_cast<std::uint32_t>(item.size()));
+      rest = rest.subspan(item_length_bytes);
+      std::copy(item.begin(), item.end(), rest.begin());
+      rest = rest.subspan(item.size());
+    }
+  }
+
+  io_result<void> write_frame(std::uint64_t sequence, std::uint64_t synced_sequence, std::uint32_t items) {
+    const auto body = std::span{frame_}.subspan(frame_header_bytes);
+    const frame_header header{header_.log_identity, sequence, synced_sequence, static_cast<std::uint32_t>(body.size()),
+                              crc32c_of(body),      items};
+    const auto image = encode(header, frame_place{header_.segment, end_});
+    std::copy(image.begin(), image.end(), frame_.begin());
+    const auto written = files_->pwrite(file_, end_, frame_);
+    if (written) end_ += frame_.size();
+    return written;
+  }
+
+  F* files_;
+  typename F::file file_;
+  segment_header header_;
+  std::uint64_t end_ = 0;
+  std::vector<std::byte> frame_;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,229 @@
+// Coalesces the writes of many callers into one commit of a backend, per shard, within a window a namespace.
+//
+// It promises: every accepted request is answered exactly once, with its own result, which depends on the request and
+// on the order of commits alone; what one task submits is committed in that order, across kinds and routes; errors say
+// what is known (`write_problem`); at most one commit of batches is in flight a shard, and what comes meanwhile goes
+// with the next (natural batching); limits hold over count and bytes of a slot and of all of them. A task that ends in
+// a commit leaves its requests answered `unknown_outcome`, and the shard goes on.
+//
+// Between submitters only real time orders. It leaves out: more than one batch in flight, and shards added later.
+#pragma once
+
+#include <wavetank/impl/batch/batch_core.h>
+#include <wavetank/impl/batch/namespace_windows.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace wavetank {
+
+/// All members may be called by any task at any time, but for construction and destruction; calls that are waiting are
+/// answered by the destructor. Runtime and backend must outlive it and every call.
+template <runtime R, batch_backend Backend>
+class window_batcher {
+  using core_type = batch_detail::batch_core<R, Backend>;
+  using request_type = typename core_type::request;
+
+ public:
+  using command = typename Backend::command;
+  using result = typename Backend::result;
+  using answer = tl::expected<result, write_error>;
+  using batch_answer = tl::expected<std::vector<result>, write_error>;
+  /// Called once, by whichever task commits; must not throw and must not wait for this batcher.
+  using reply_function = std::function<void(batch_answer)>;
+  using time_point = typename R::time_point;
+  using token = typename sync_gate<R>::token;
+  static constexpr time_point no_deadline = time_point::max();
+  static constexpr std::chrono::seconds usual_patience{30};
+
+  /// What an asynchronous call did: it took over the token and the duty to reply, or it has the answer here and both
+  /// are still the caller's.
+  struct queued {};
+  using submitted = std::variant<queued, batch_answer>;
+
+  enum class batch_kind : std::uint8_t { generic, put, erase };
+
+  window_batcher(R& world, Backend& backend, const std::vector<shard_number>& shards, batch_options options = {})
+      : world_(world), backend_(backend), key_(world.new_key()) {
+    for (const shard_number shard : shards) {
+      shards_.emplace(shard, std::make_shared<core_type>(world, backend, shard, options));
+    }
+  }
+  window_batcher(const window_batcher&) = delete;
+  window_batcher& operator=(const window_batcher&) = delete;
+  ~window_batcher() {
+    for (auto& [shard, core] : shards_) core->destroy();
+  }
+
+  /// One write in a namespace: direct where its window is the default or none, else in the slot of its prefix. A window
+  /// given here goes before the configured one.
+  answer write(shard_number shard, std::string_view prefix, command what,
+               std::optional<std::chrono::nanoseconds> window = std::nullopt, time_point deadline = no_deadline) {
+    const auto chosen = window ? *window : windows_.of(prefix);
+    std::vector<command> one;
+    one.push_back(std::move(what));
+    auto all = chosen <= default_window
+                   ? write_directly(shard, std::move(one))
+                   : write_batched(shard, "prefix " + std::string{prefix}, std::move(one), chosen, deadline);
+    if (!all) return tl::make_unexpected(std::move(all.error()));
+    return std::move(all->front());
+  }
+
+  /// Several writes of one caller, committed as one. Puts and erasures have slots of their own; without a window they
+  /// are direct, and generic ones coalesce behind the commit in flight.
+  batch_answer write_batch(shard_number shard, batch_kind kind, std::vector<command> commands,
+                           time_point deadline = no_deadline) {
+    const auto core = find(shard);
+    if (core == nullptr) return write_directly(shard, std::move(commands));
+    const auto window = window_of(kind, core->options);
+    if (kind != batch_kind::generic && window.count() == 0) return write_directly(shard, std::move(commands));
+    return write_batched(shard, name_of(kind), std::move(commands), window, deadline);
+  }
+
+  /// The same without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left then.
+  submitted write_batch_async(shard_number shard, batch_kind kind, std::vector<command> commands, reply_function reply,
+                              token* admission = nullptr, time_point deadline = no_deadline) {
+    const auto core = find(shard);
+    const bool direct = core == nullptr || (kind != batch_kind::generic && window_of(kind, core->options).count() == 0);
+    if (direct) return write_directly(shard, std::move(commands));
+    auto one = make_request(std::move(commands), deadline);
+    one->reply = std::move(reply);
+    // The reply may come before `submit` returns: the token is handed over first, and back if it was refused.
+    if (admission != nullptr) {
+      one->admission = std::move(*admission);
+      one->admission.outlive_owner();
+    }
+    if (auto refused = core->submit(one, name_of(kind), window_of(kind, core->options))) {
+      if (admission != nullptr) {
+        *admission = std::move(one->admission);
+        admission->transfer(world_, world_.current_task());
+      }
+      return batch_answer{tl::make_unexpected(std::move(*refused))};
+    }
+    return queued{};
+  }
+
+  /// A window for a namespace, for all later writes; an open slot of it ends by the new window if that is sooner.
+  tl::expected<void, window_error> set_window(std::string_view prefix, std::chrono::nanoseconds window) {
+    const auto set = windows_.set(prefix, window);
+    if (!set) return set;
+    for (auto& [shard, core] : shards_) core->shorten("prefix " + std::string{prefix}, window);
+    return {};
+  }
+
+  /// True: everything that the shard accepted before this call is answered. Does not wait for later writes, and lets
+  /// them go on.
+  bool flush(shard_number shard, time_point deadline) {
+    const auto core = find(shard);
+    return core == nullptr || core->flush(deadline);
+  }
+  bool flush(shard_number shard) { return flush(shard, world_.now() + usual_patience); }
+
+  /// Refuses new writes, commits what is queued and answers all; what is still queued at the deadline is answered
+  /// `not_committed`. True: nothing is left, not even a commit in flight.
+  bool stop(shard_number shard, time_point deadline) {
+    const auto core = find(shard);
+    return core == nullptr || core->stop(deadline);
+  }
+  bool stop(shard_number shard) { return stop(shard, world_.now() + usual_patience); }
+
+  /// Of a shard that has a batcher.
+  std::optional<batch_metrics> metrics(shard_number shard) const {
+    const auto core = find(shard);
+    if (core == nullptr) return std::nullopt;
+    return core->metrics();
+  }
+  std::uint64_t pending_items(shard_number shard) const {
+    const auto core = find(shard);
+    return core == nullptr ? 0 : core->pending_items();
+  }
+
+ private:
+  using link_type = batch_detail::submitter_link<R>;
+
+  std::shared_ptr<core_type> find(shard_number shard) const {
+    const auto found = shards_.find(shard);
+    return found == shards_.end() ? nullptr : found->second;
+  }
+
+  static std::chrono::nanoseconds window_of(batch_kind kind, const batch_options& options) {
+    switch (kind) {
+      case batch_kind::generic:
+        return options.generic_window;
+      case batch_kind::put:
+        return options.put_window;
+      case batch_kind::erase:
+        return options.delete_window;
+    }
+    return {};
+  }
+  static std::string name_of(batch_kind kind) {
+    return kind == batch_kind::generic ? "batch" : kind == batch_kind::put ? "put" : "delete";
+  }
+
+  /// What this task has unanswered here, if it ever submitted.
+  const std::shared_ptr<batch_detail::submitter<R>>* known_submitter() const {
+    attachment* const found = world_.attached(key_);
+    return found == nullptr ? nullptr : &static_cast<link_type*>(found)->record;
+  }
+  std::shared_ptr<batch_detail::submitter<R>> this_submitter() {
+    if (const auto* const known = known_submitter()) return *known;
+    auto made = std::make_unique<link_type>();
+    auto record = made->record;
+    world_.attach(key_, std::move(made));
+    return record;
+  }
+
+  std::shared_ptr<request_type> make_request(std::vector<command> commands, time_point deadline) {
+    auto one = std::make_shared<request_type>();
+    for (const command& each : commands) one->bytes += backend_.bytes_of(each);
+    one->commands = std::move(commands);
+    one->deadline = deadline;
+    one->from = this_submitter();
+    return one;
+  }
+
+  batch_answer write_batched(shard_number shard, const std::string& kind, std::vector<command> commands,
+                             std::chrono::nanoseconds window, time_point deadline) {
+    const auto core = find(shard);
+    if (core == nullptr) return write_directly(shard, std::move(commands));
+    const auto one = make_request(std::move(commands), deadline);
+    one->waits = true;
+    if (auto refused = core->submit(one, kind, window)) return tl::make_unexpected(std::move(*refused));
+    return core->await(one);
+  }
+
+  /// In the caller. Waits only for what this very task has unanswered.
+  batch_answer write_directly(shard_number shard, std::vector<command> commands) {
+    if (const auto core = find(shard)) {
+      if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
+      const auto* const own = known_submitter();
+      if (own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0) core->drain(**own);
+    }
+    auto one = std::make_shared<request_type>();
+    one->commands = std::move(commands);
+    const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
+    batch_detail::batch_commit<R, Backend> work{backend_, shard, alone};
+    work.run();
+    return std::move(work.answers().front());
+  }
+
+  R& world_;
+  Backend& backend_;
+  std::uint64_t key_;
+  namespace_windows<R> windows_;
+  std::map<shard_number, std::shared_ptr<core_type>> shards_;
+};
+
+}  // namespace wavetank

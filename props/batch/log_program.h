@@ -1,0 +1,216 @@
+// Lives of a process that appends to a log on a disk that fails, on a machine that dies.
+//
+// A program is a list of batches. A process opens the log, checks what it replays against what was promised, and
+// appends; when it dies or its log fails, the next process goes on. In the end the world is calm, the power fails once
+// more and a last process must find all that was promised.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <wavetank/impl/batch/disk_log.h>
+#include <wavetank/props/batch/log_ledger.h>
+#include <wavetank/props/program/program.h>
+#include <wavetank/sim/machine.h>
+#include <wavetank/sim/world.h>
+
+namespace wavetank::props {
+
+/// Positions in the settings and verbs of the vocabulary.
+enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults };
+enum class log_verb : std::uint32_t { append };
+
+/// The words, for programs of up to so many batches.
+vocabulary log_words(std::uint32_t most_steps);
+
+/// What strikes the disk besides deaths.
+enum class log_weather : std::uint8_t { failing_calls, rot };
+
+/// `Log` is `disk_log<sim::runtime, sim::file_system>` or a broken variant of it.
+template <class Log>
+class log_program {
+ public:
+  log_program(sim::world& w, const program& p, log_weather weather)
+      : world_(w), what_(p), weather_(weather), machine_(disk_of(p, weather), deaths_of(p)) {
+    // One bit: a second one could take the header that tells of the first.
+    const std::uint64_t most = weather == log_weather::rot ? 1 : ~std::uint64_t{0};
+    machine_.limit_faults(static_cast<std::uint32_t>(std::min(most, setting(log_setting::faults))));
+  }
+
+  void run() {
+    make_directory();
+    for (std::uint64_t life = 0; next_ < what_.prefix.size() && life < most_lives(); ++life) live("writer");
+    const bool died = machine_.power_cuts() + machine_.process_kills() != 0;
+    machine_.calm();
+    machine_.cut_power();
+    next_ = what_.prefix.size();
+    opened_ = false;
+    live("last reader");
+    if (died && !ledger_.promised().empty()) reached("acknowledged, crashed, recovered");
+    world_.require(opened_ || rot_found_, "after a restart of a calm machine the log does not open");
+  }
+
+ private:
+  static constexpr const char* directory = "/log";
+
+  std::uint64_t setting(log_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
+  static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+
+  /// Each death and each fault may end a life early; the last one may go on to the end.
+  std::uint64_t most_lives() const {
+    return 2 * (setting(log_setting::power_cuts) + setting(log_setting::kills) + setting(log_setting::faults)) + 1;
+  }
+
+  static sim::disk::disk_options disk_of(const program& p, log_weather weather) {
+    sim::disk::disk_options options;
+    options.mode = static_cast<sim::disk::crash_mode>(p.settings[static_cast<std::size_t>(log_setting::mode)]);
+    options.sector_bytes = 512;
+    using kind = sim::disk::fault_kind;
+    const auto most = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::faults)]);
+    const auto may = [&](std::initializer_list<kind> kinds) {
+      for (const kind one : kinds) options.faults[one] = most;
+    };
+    if (weather == log_weather::rot) {
+      may({kind::bit_rot});
+    } else {
+      may({kind::eio_read, kind::eio_write, kind::eio_fsync, kind::enospc, kind::emfile, kind::eintr, kind::short_read,
+           kind::short_write, kind::log_failure});
+    }
+    return options;
+  }
+  static sim::crash_budget deaths_of(const program& p) {
+    return {.process_kills = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::kills)]),
+            .power_cuts = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::power_cuts)])};
+  }
+
+  /// The directory is the user's: it is there and durable before the machine can fail.
+  void make_directory() {
+    const auto budget = machine_.crashes();
+    const auto faults = machine_.disk().faults();
+    machine_.calm();
+    sim::process maker = machine_.start("maker", [](sim::runtime&, sim::file_system& files) {
+      sim::require(files.mkdir(directory) && files.fsync_directory("/"), "the directory cannot be made");
+    });
+    maker.wait();
+    machine_.crashes() = budget;
+    machine_.disk().faults() = faults;
+  }
+
+  void live(std::string_view name) {
+    const auto deaths_before = machine_.power_cuts();
+    recovering_ = false;
+    sim::process one = machine_.start(name, [this](sim::runtime& r, sim::file_system& files) { body(r, files); });
+    one.wait();
+    if (recovering_ && machine_.power_cuts() != deaths_before) reached("power failed inside recovery");
+    if (machine_.disk().shut_down()) machine_.cut_power();
+  }
+
+  void body(sim::runtime& r, sim::file_system& files) {
+    log_ledger::batches found;
+    recovering_ = true;
+    const disk_log_options options{.segment_bytes = setting(log_setting::tiny_segments) != 0 ? 128U : 1U << 20U};
+    auto log = Log::open(r, files, directory, options, [&](std::uint64_t sequence, const auto& items) {
+      sim::require(sequence == found.size() + 1, "a sequence is missing");
+      found.push_back(text_of(items));
+    });
+    recovering_ = false;
+    if (!log) return refused_to_open(log.error());
+    judge(found);
+    ledger_.seen(std::move(found));
+    opened_ = true;
+    while (next_ < what_.prefix.size() && append(*log)) {
+    }
+  }
+
+  void refused_to_open(const log_error& why) {
+    const bool rot = why.what == log_problem::rot;
+    sim::require(!rot || weather_ == log_weather::rot, "rot where nothing rots: " + to_string(why));
+    if (rot) reached("rot was found");
+    rot_found_ = rot_found_ || rot;
+  }
+
+  void judge(const log_ledger::batches& found) {
+    const bool allowed = weather_ == log_weather::rot ? ledger_.allows_with_rot(found) : ledger_.allows(found);
+    if (!allowed) {
+      throw sim::assertion_failure("replayed " + words(found) + " where " + words(ledger_.promised()) +
+                                   " was promised and " + words(ledger_.doubtful()) + " in doubt");
+    }
+    if (found.size() > ledger_.promised().size()) reached("a batch of unknown outcome was replayed");
+    if (!ledger_.doubtful().empty() && found == ledger_.promised()) reached("a batch of unknown outcome was gone");
+  }
+
+  /// Appends the next batch of the program. False: the process ends, for its log takes no more.
+  bool append(Log& log) {
+    const std::string batch = text(next_);
+    const std::size_t items = static_cast<std::size_t>(what_.prefix[next_].operands[0]);
+    ++next_;
+    if (!ledger_.doubtful().empty()) voids_ = true;
+    ledger_.attempt(batch);
+    const auto done = log.append(items_of(batch, items));
+    if (done) {
+      ledger_.acknowledged();
+      sim::require(*done == ledger_.promised().size(), "a batch got another's sequence");
+      if (voids_) reached("a batch of unknown outcome was voided");
+      voids_ = false;
+      return true;
+    }
+    if (done.error().outcome_unknown) {
+      reached("a sync failed");
+    } else {
+      ledger_.refused();
+      reached("a batch was refused");
+    }
+    voids_ = false;
+    if (done.error().cause.what != log_problem::directory_untrusted) return true;
+    reached("a directory was not trusted any more");
+    return false;
+  }
+
+  /// Batches differ in their letter. Some are longer than a sector.
+  std::string text(std::size_t i) const {
+    const auto& o = what_.prefix[i].operands;
+    return std::string(static_cast<std::size_t>(o[0] * o[1]), static_cast<char>('a' + i % 26)) + std::to_string(i);
+  }
+  static std::vector<std::span<const std::byte>> items_of(const std::string& batch, std::size_t items) {
+    const auto all = std::as_bytes(std::span{batch});
+    const std::size_t each = batch.size() / items;
+    std::vector<std::span<const std::byte>> parts;
+    for (std::size_t i = 0; i < items; ++i) {
+      parts.push_back(i + 1 < items ? all.subspan(i * each, each) : all.subspan(i * each));
+    }
+    return parts;
+  }
+  template <class Items>
+  static std::string text_of(const Items& items) {
+    std::string all;
+    for (const auto& item : items) {
+      for (const std::byte b : item) all += static_cast<char>(b);
+    }
+    return all;
+  }
+  static std::string words(const log_ledger::batches& some) {
+    std::string all = "[";
+    for (const auto& one : some) {
+      const auto number = one.find_first_of("0123456789");
+      all += (number == std::string::npos ? "garbage" : one.substr(number)) + " ";
+    }
+    return all + "]";
+  }
+
+  sim::world& world_;
+  const program& what_;
+  log_weather weather_;
+  sim::machine machine_;
+  log_ledger ledger_;
+  std::size_t next_ = 0;
+  bool opened_ = false;
+  bool recovering_ = false;
+  bool rot_found_ = false;
+  bool voids_ = false;
+};
+
+}  // namespace wavetank::props

@@ -1,0 +1,20 @@
+#include <wavetank/props/batch/log_program.h>
+
+namespace wavetank::props {
+
+vocabulary log_words(std::uint32_t most_steps) {
+  constexpr auto number = operand_kind::number;
+  vocabulary words;
+  words.settings = {
+      {"mode", number, 0, 2, 1},           // posix, linux, journal
+      {"tiny_segments", number, 0, 1, 0},  // a segment a batch or two
+      {"power_cuts", number, 0, 2, 0},    {"kills", number, 0, 1, 0}, {"faults", number, 0, 2, 0},
+  };
+  words.verbs = {
+      {"append", false, 1, {{"items", number, 1, 4, 1}, {"bytes", number, 0, 600, 0, 20}}},
+  };
+  words.most_generated_steps = most_steps;
+  return words;
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,86 @@
+// A backend in memory that fails when told: a map of keys, and a log of what was committed, for judges.
+//
+// The result of a write is what it replaced, so that it depends on the order of commits and on nothing else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <wavetank/impl/batch/batch_backend.h>
+#include <wavetank/sim/assertion.h>
+#include <wavetank/sim/runtime.h>
+
+namespace wavetank::props {
+
+/// Names itself by a number that no other command has.
+struct recorded_write {
+  std::uint64_t number = 0;
+  std::uint32_t key = 0;
+  bool erases = false;
+  bool poison = false;  ///< the backend rejects every batch that has it
+};
+
+class recorded_backend {
+ public:
+  using command = recorded_write;
+  using result = std::uint64_t;  ///< the number of the write that this one replaced; 0: none
+
+  /// Which commits fail, by their number from 1, and whether the outcome is then unknown.
+  std::map<std::uint64_t, commit_error::kind> failures;
+  bool names_offenders = true;
+  std::chrono::nanoseconds takes{std::chrono::milliseconds(2)};
+  std::uint64_t most_items = ~std::uint64_t{0};
+
+  tl::expected<std::vector<result>, commit_error> commit(shard_number, std::span<const command> batch) {
+    sim::require(batch.size() <= most_items, "a batch is larger than a slot may be");
+    const std::uint64_t mine = ++commits_;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!batch[i].poison) continue;
+      commit_error why{commit_error::kind::rejected, {}, "poison"};
+      if (names_offenders) why.offender = i;
+      return tl::make_unexpected(why);
+    }
+    sim::runtime::point("commit begins");
+    for (const command& one : batch) submitted_.insert(one.number);
+    if (takes.count() != 0) sim::runtime{}.sleep_until(sim::scheduler::here().now() + takes);
+    const auto failure = failures.find(mine);
+    if (failure != failures.end() && failure->second == commit_error::kind::failed) {
+      return tl::make_unexpected(commit_error{failure->second, {}, "told to"});
+    }
+    std::vector<result> results;
+    for (const command& one : batch) results.push_back(apply(one));
+    if (failure != failures.end()) return tl::make_unexpected(commit_error{failure->second, {}, "told to"});
+    sim::runtime::point("commit ends");
+    return results;
+  }
+  std::uint64_t bytes_of(const command&) const noexcept { return 1; }
+
+  const std::vector<recorded_write>& log() const noexcept { return log_; }
+  /// A commit was begun with it.
+  bool submitted(std::uint64_t number) const { return submitted_.contains(number); }
+
+ private:
+  result apply(const command& one) {
+    log_.push_back(one);
+    const auto found = map_.find(one.key);
+    const result before = found == map_.end() ? 0 : found->second;
+    if (one.erases) {
+      map_.erase(one.key);
+    } else {
+      map_[one.key] = one.number;
+    }
+    return before;
+  }
+
+  std::vector<recorded_write> log_;
+  std::set<std::uint64_t> submitted_;
+  std::map<std::uint32_t, std::uint64_t> map_;
+  std::uint64_t commits_ = 0;
+};
+
+}  // namespace wavetank::props

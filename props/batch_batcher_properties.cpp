@@ -1,0 +1,25 @@
+#include <wavetank/props/batch_batcher_properties.h>
+
+#include <wavetank/props/batch_properties.h>
+
+namespace wavetank::props {
+
+std::vector<std::unique_ptr<const sim::property>> batch_batcher_catalogue() {
+  using batcher = window_batcher<sim::runtime, recorded_backend>;
+  std::vector<std::unique_ptr<const sim::property>> all;
+  const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
+  add(batcher_concurrent<batcher>());
+  add(batcher_scope<batcher>("batch.batcher.scope.natural", "every schedule of two writers that share commits", 2,
+                             {"with max_items=2", "a batch", "b batch"}));
+  sim::scenario one_death;
+  one_death.kills = 1;
+  add(batcher_scope<batcher>("batch.batcher.scope.death", "every schedule of a writer and a flush, with a death", 2,
+                             {"with max_items=2", "a batch", "b flush"}, one_death));
+  sim::scenario all_timers;
+  all_timers.early_timers = 1'000;
+  add(batcher_scope<batcher>("batch.batcher.scope.order", "every schedule of a put and an erasure of one writer", 1,
+                             {"with max_items=2", "a async kind=1", "a async kind=2"}, all_timers));
+  return all;
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,138 @@
+// Every crash state of small runs of the log: at each call of the file system, in each mode, and again inside recovery.
+#include <wavetank/tests/batch/log_lab.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace wavetank::batch_tests {
+namespace {
+
+using sim::disk::disk;
+
+/// What may be found after a crash: these batches, and perhaps one of the others after them.
+struct promise {
+  batches acknowledged;
+  batches open_questions;
+
+  bool kept_by(const batches& found) const {
+    if (found == acknowledged) return true;
+    return std::ranges::any_of(open_questions, [&](const std::string& one) {
+      batches with = acknowledged;
+      with.push_back(one);
+      return found == with;
+    });
+  }
+};
+
+std::string words(const batches& some) {
+  std::string text = "[";
+  for (const auto& one : some) text += one + " ";
+  return text + "]";
+}
+
+/// Stops at each call to look at what a crash there would leave.
+struct crash_before_each_call final : sim::disk::call_watcher {
+  std::function<void()> look;
+  bool before_call(io_call, std::string_view) override {
+    look();
+    return true;
+  }
+};
+
+class every_crash {
+ public:
+  std::uint64_t states = 0;
+
+  /// Recovers from each crash state of `on`; with `depth`, crashes again at each call of the recovery.
+  void expect_kept(const disk& on, const promise& owed, int depth) {
+    sim::disk::for_each_crash_state(on, {}, [&](const disk& after) {
+      ++states;
+      recover(after, owed, depth);
+    });
+  }
+
+ private:
+  void recover(const disk& after, const promise& owed, int depth) {
+    disk machine{after};
+    sim::disk::scripted_decider calm;
+    crash_before_each_call watcher;
+    watcher.look = [&] {
+      if (depth > 0) expect_kept(machine, owed, depth - 1);
+    };
+    file_system files{machine, 1, calm, watcher};
+    const auto found = open_log(files);
+    ASSERT_TRUE(found.made) << to_string(found.made.error());
+    ASSERT_TRUE(owed.kept_by(found.replayed)) << words(found.replayed) << " instead of " << words(owed.acknowledged);
+    if (depth > 0) expect_kept(machine, {found.replayed, {}}, 0);  // whoever opened it has seen it
+  }
+};
+
+/// Appends the batches, with a look at every crash state before each call.
+std::uint64_t append_and_crash(const sim::disk::disk_options& options, disk_log_options log_options,
+                               const batches& texts, int depth,
+                               const std::function<void(std::size_t, log_lab&)>& before_batch = {}) {
+  log_lab lab{options};
+  every_crash all;
+  promise owed;
+  crash_before_each_call watcher;
+  watcher.look = [&] { all.expect_kept(lab.on, owed, depth); };
+  file_system files{lab.on, 1, lab.choices, watcher};
+  auto opened = open_log(files, log_options);
+  EXPECT_TRUE(opened.made);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (before_batch) before_batch(i, lab);
+    owed.open_questions.push_back(texts[i]);
+    const auto done = opened.made->append(items_of_text(texts[i]));
+    if (done) {
+      owed.acknowledged.push_back(texts[i]);
+      owed.open_questions.clear();
+    } else if (!done.error().outcome_unknown) {
+      owed.open_questions.pop_back();
+    }
+    all.expect_kept(lab.on, owed, depth);
+    if (testing::Test::HasFatalFailure()) break;
+  }
+  return all.states;
+}
+
+class log_crashes : public testing::TestWithParam<crash_mode> {};
+
+TEST_P(log_crashes, lose_nothing_that_was_acknowledged_and_leave_nothing_half) {
+  auto options = sim::disk::with_mode(GetParam());
+  options.sector_bytes = 512;
+  const std::string long_batch(700, 'x');  // over several sectors
+  EXPECT_GT(append_and_crash(options, {.segment_bytes = 600}, {"a", long_batch, "b", "c"}, 1), 100U);
+}
+
+TEST_P(log_crashes, show_no_garbage_for_what_was_not_written) {
+  auto options = sim::disk::with_mode(GetParam());
+  options.writeback = true;
+  EXPECT_GT(append_and_crash(options, {.segment_bytes = 100}, {"a", "b", "c"}, 1), 50U);
+}
+
+/// After a failed sync the next batch may fence the old one off only once it is durable itself.
+TEST_P(log_crashes, leave_a_batch_of_unknown_outcome_whole_or_not_at_all) {
+  auto options = sim::disk::with_mode(GetParam());
+  for (const bool lost : {false, true}) {
+    const auto fail_second = [&](std::size_t i, log_lab& lab) {
+      if (i != 1) return;
+      lab.arm(fault_kind::eio_fsync);
+      lab.choices.then("disk: fault at fsync", 1);
+      if (lost) lab.choices.then("disk: a failed sync loses a chunk", 1);
+    };
+    // "c" replaces "b" once it is acknowledged; until then both may be found, never both at once.
+    EXPECT_GT(append_and_crash(options, {}, {"a", "b", "c", "d"}, 0, fail_second), 20U);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(modes, log_crashes,
+                         testing::Values(crash_mode::posix, crash_mode::linux_like, crash_mode::journal),
+                         [](const auto& of) {
+                           return of.param == crash_mode::linux_like ? "linux_like" : std::string{to_string(of.param)};
+                         });
+
+}  // namespace
+}  // namespace wavetank::batch_tests

@@ -1,0 +1,156 @@
+// The batcher on real threads with the log, and its routes, refusals and windows one by one.
+#include <wavetank/impl/batch/log_backend.h>
+#include <wavetank/impl/batch/window_batcher.h>
+#include <wavetank/impl/runtime/posix/posix_file_system.h>
+#include <wavetank/impl/runtime/thread/thread_runtime.h>
+#include <wavetank/props/batch/recorded_backend.h>
+#include <wavetank/sim/campaign.h>
+#include <wavetank/sim/scenario_property.h>
+#include <wavetank/tests/disk/temporary_directory.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace wavetank::batch_tests {
+namespace {
+
+using sim_batcher = window_batcher<sim::runtime, props::recorded_backend>;
+using kind = sim_batcher::batch_kind;
+
+void expect_holds(const std::function<void(sim::world&)>& body, std::uint32_t kills = 0) {
+  sim::campaign_options options;
+  options.schedules = 3'000;
+  sim::scenario budget;
+  budget.kills = kills;
+  const auto r = sim::run_campaign(sim::scenario_property("batcher", body, budget), options);
+  ASSERT_FALSE(r.failure) << r.failure->what.message << '\n' << r.failure->told;
+}
+
+std::vector<props::recorded_write> writes(std::initializer_list<std::uint64_t> numbers) {
+  std::vector<props::recorded_write> all;
+  for (const auto n : numbers) all.push_back({n, 0, false, false});
+  return all;
+}
+
+TEST(window_batcher, whoever_waits_when_it_is_destroyed_is_answered) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    auto batcher = std::make_unique<sim_batcher>(w.runtime(), backend, std::vector<shard_number>{0});
+    sim_batcher& shared = *batcher;
+    int waiting = 0;
+    for (const std::uint64_t n : {1, 2}) {
+      w.spawn("writer", [&, n] {
+        ++waiting;
+        const auto said = shared.write_batch(0, kind::put, writes({n}));
+        sim::require(said.has_value() || said.error().what == write_problem::unknown_outcome ||
+                         said.error().cause == write_cause::destroyed,
+                     "an answer that is neither a result nor the end");
+      });
+    }
+    // Both are in their calls: the window is 1 ms, the commit takes 2.
+    w.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::microseconds(1500));
+    sim::require(waiting == 2, "the test is too early");
+    batcher.reset();
+    w.join_all();
+  });
+}
+
+TEST(window_batcher, a_gate_token_is_left_when_the_write_is_answered_and_not_before) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    sync_gate<sim::runtime> gate{w.runtime(), 1};
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    bool replied = false;
+    w.runtime()
+        .spawn("writer",
+               [&] {
+                 auto inside = gate.enter(0);
+                 const auto done = batcher.write_batch_async(
+                     0, kind::put, writes({1}), [&](auto) { replied = true; }, &*inside);
+                 sim::require(std::holds_alternative<sim_batcher::queued>(done), "it went directly");
+                 sim::require(!inside->valid(), "the caller still has the token");
+               })
+        .join();
+    sim::require(gate.admissions(0) == 1, "the writer's end took the token from the batcher");
+    const auto pause = gate.pause({0});
+    sim::require(gate.await_drained(*pause).has_value(), "never drained");
+    sim::require(backend.log().size() == 1, "drained before the write was committed");
+    sim::require(batcher.flush(0), "no flush");
+    sim::require(replied, "no reply");
+  });
+}
+
+TEST(window_batcher, a_window_that_is_shortened_pulls_the_timer_forward) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    backend.takes = std::chrono::nanoseconds{0};
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    sim::require(batcher.set_window("slow", std::chrono::seconds(10)).has_value(), "refused");
+    const auto begin = sim::scheduler::here().now();
+    auto writer = w.runtime().spawn("writer", [&] {
+      sim::require(batcher.write(0, "slow", writes({1}).front()).has_value(), "not written");
+      sim::require(sim::scheduler::here().now() - begin == std::chrono::seconds(2), "not at the new window's end");
+    });
+    w.runtime().sleep_until(begin + std::chrono::seconds(1));
+    sim::require(batcher.set_window("slow", std::chrono::seconds(2)).has_value(), "refused");
+    writer.join();
+  });
+}
+
+TEST(window_batcher, wrong_windows_are_refused) {
+  namespace_windows<thread_runtime> windows;
+  EXPECT_EQ(windows.set("a:b", default_window).error(), window_error::bad_prefix);
+  EXPECT_EQ(windows.set("a", std::chrono::seconds(11)).error(), window_error::too_long);
+  EXPECT_EQ(windows.set("a", std::chrono::nanoseconds(-1)).error(), window_error::negative);
+  EXPECT_TRUE(windows.set("a", longest_window));
+  EXPECT_EQ(windows.of("a"), longest_window);
+  EXPECT_EQ(windows.of("b"), default_window);
+  EXPECT_EQ(prefix_of("a:b:c"), "a");
+  EXPECT_EQ(prefix_of("abc"), "_root");
+}
+
+TEST(window_batcher, threads_share_the_syncs_of_a_log_on_a_real_disk) {
+  constexpr int writers = 8;
+  constexpr int each = 50;
+  const temporary_directory directory;
+  posix_file_system files;
+  thread_runtime threads_world;
+  using file_log = disk_log<thread_runtime, posix_file_system>;
+  auto opened = file_log::open(threads_world, files, directory.path(), {}, [](auto, const auto&) {});
+  ASSERT_TRUE(opened) << to_string(opened.error());
+  {
+    log_backend<thread_runtime, posix_file_system> backend;
+    backend.add(0, std::move(*opened));
+    using batcher = window_batcher<thread_runtime, decltype(backend)>;
+    batcher b{threads_world, backend, {0}};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < writers; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < each; ++i) {
+          std::vector<std::vector<std::byte>> one{{std::byte(t), std::byte(i)}};
+          EXPECT_TRUE(b.write_batch(0, batcher::batch_kind::generic, std::move(one)));
+        }
+      });
+    }
+    for (auto& one : threads) one.join();
+    EXPECT_EQ(b.metrics(0)->items, static_cast<std::uint64_t>(writers * each));
+  }
+  std::set<std::pair<int, int>> found;
+  std::vector<int> next(writers, 0);
+  const auto again = file_log::open(threads_world, files, directory.path(), {}, [&](auto, const auto& items) {
+    for (const auto& item : items) {
+      const int writer = std::to_integer<int>(item[0]);
+      EXPECT_EQ(std::to_integer<int>(item[1]), next[static_cast<std::size_t>(writer)]++);
+      EXPECT_TRUE(found.emplace(writer, std::to_integer<int>(item[1])).second);
+    }
+  });
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(found.size(), static_cast<std::size_t>(writers * each));
+}
+
+}  // namespace
+}  // namespace wavetank::batch_tests
