@@ -20,7 +20,7 @@
 namespace wavetank::model {
 
 struct window_batcher_bounds {
-  std::uint64_t submitters = 2;
+  std::uint64_t submitters = 1;
   std::uint64_t kinds = 2;
   std::uint64_t requests = 4;   ///< in a run
   std::uint64_t max_items = 2;  ///< of a slot

@@ -73,14 +73,14 @@ class batch_commit {
   }
 
   tl::expected<std::vector<result>, commit_error> submit(const std::vector<std::size_t>& some) {
-    if (some.size() == 1) return submit(requests_[some.front()]->commands);
+    if (some.size() == 1) return ask_backend(requests_[some.front()]->commands);
     std::vector<command> batch;
     for (const std::size_t i : some) {
       batch.insert(batch.end(), requests_[i]->commands.begin(), requests_[i]->commands.end());
     }
-    return submit(batch);
+    return ask_backend(batch);
   }
-  tl::expected<std::vector<result>, commit_error> submit(const std::vector<command>& batch) {
+  tl::expected<std::vector<result>, commit_error> ask_backend(const std::vector<command>& batch) {
     try {
       return backend_.commit(shard_, std::span<const command>{batch});
     } catch (const std::exception& thrown) {

@@ -66,6 +66,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     pending_items_ += one->commands.size();
     pending_bytes_ += one->bytes;
     one->from->unanswered.fetch_add(1, std::memory_order_relaxed);
+    one->counted = true;
     slots_.append(kind, one, now, window.count() <= 0 ? now : now + window);
     one->from->last_slot = one->slot;
     appoint(now);
@@ -244,7 +245,9 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     in_flight_.clear();
     std::vector<request_ptr> answered;
     for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+      batch.requests[i]->in_flight = false;
       if (settle(*batch.requests[i], std::move(work.answers()[i]))) answered.push_back(batch.requests[i]);
+      forget(*batch.requests[i]);
     }
     slots_.make_kind_due(batch.kind, world.now());
     step_down();
@@ -277,7 +280,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     --pending_;
     pending_items_ -= one.commands.size();
     pending_bytes_ -= one.bytes;
-    if (one.from->unanswered.fetch_sub(1, std::memory_order_release) == 1) progress_.notify_all();
+    if (!one.in_flight) forget(one);
     for (flush_call* const each : flushes_) {
       if (one.number <= each->barrier && --each->remaining == 0) each->done.notify_all();
     }
@@ -285,10 +288,18 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     return true;
   }
 
+  /// Its submitter may write elsewhere without overtaking it. Of a request in flight only when its commit has ended,
+  /// even if its deadline answered it before.
+  void forget(request& one) {
+    if (!std::exchange(one.counted, false)) return;
+    if (one.from->unanswered.fetch_sub(1, std::memory_order_release) == 1) progress_.notify_all();
+  }
+
   /// Calls the replies, without the mutex.
   void reply_to(const std::vector<request_ptr>& answered, std::unique_lock<typename R::mutex>& lock) {
     const auto wanted = [](const request_ptr& one) { return static_cast<bool>(one->reply); };
     if (std::none_of(answered.begin(), answered.end(), wanted)) return;
+    const typename shelter_of<R>::type sheltered;  // each is called, whatever becomes of this task
     lock.unlock();
     for (const auto& one : answered) {
       if (wanted(one)) one->reply(std::move(*one->answer));
@@ -392,8 +403,9 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
       const typename shelter_of<R>::type sheltered;
       if (!lock.owns_lock()) lock.lock();
       runner_lives_ = false;
-      if (std::exchange(runner_appointed_, false)) busy_ = false;
-      if (!destroyed_) step_down();
+      const bool had_the_turn = std::exchange(runner_appointed_, false);  // else it is somebody else's, or nobody's
+      if (had_the_turn) step_down();
+      if (!had_the_turn && !destroyed_) wake_runner_for_timers();
       throw;
     }
   }

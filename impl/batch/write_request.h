@@ -15,7 +15,8 @@
 
 namespace wavetank::batch_detail {
 
-/// What one task has unanswered in one batcher. The counter alone is read without the mutex, by that task.
+/// What one task has in one batcher that is unanswered or still in flight. The counter alone is read without the mutex,
+/// by that task.
 template <runtime R>
 struct submitter {
   typename R::template atomic<std::uint64_t> unanswered{0};
@@ -42,7 +43,8 @@ struct write_request {
   std::uint64_t slot = 0;    ///< the generation of its slot
   bool in_flight = false;
   bool answered = false;
-  bool waits = false;  ///< its caller waits for the answer and can be appointed to commit
+  bool counted = false;  ///< by its submitter
+  bool waits = false;    ///< its caller waits for the answer and can be appointed to commit
   bool appointed = false;
   typename R::time_point deadline = R::time_point::max();
   std::optional<answer_type> answer;

@@ -94,6 +94,9 @@ class write_ledger {
       const bool honest = why.cause != write_cause::backend || backend.submitted(one.commands.front().number);
       return honest ? "" : name(one) + " was never submitted, but the backend's outcome is called unknown";
     }
+    const bool own_poison =
+        std::any_of(one.commands.begin(), one.commands.end(), [](const auto& c) { return c.poison; });
+    if (why.text == "poison" && !own_poison) return name(one) + " failed because of a neighbour";
     return times == 0 ? "" : name(one) + " is in the log, but: " + to_string(why);
   }
 
@@ -112,12 +115,17 @@ class write_ledger {
     return "";
   }
 
+  /// Answered for good: a write of unknown outcome may still take effect.
+  static bool ended(const entry& one) {
+    return one.said && (*one.said || one.said->error().what != write_problem::unknown_outcome);
+  }
+
   /// One submitter's writes are in the log in its order; of two submitters', those that did not overlap.
   std::string judge_order(const index& places) const {
     for (const entry& first : requests_) {
       for (const entry& second : requests_) {
         const bool ordered = first.task == second.task ? first.submitted < second.submitted
-                                                       : first.answered && *first.answered < second.submitted;
+                                                       : ended(first) && *first.answered < second.submitted;
         if (!ordered || times_in(places, first.commands.front()) == 0 ||
             times_in(places, second.commands.front()) == 0) {
           continue;
