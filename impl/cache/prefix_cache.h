@@ -99,7 +99,7 @@ class prefix_cache {
       return loaded{std::move(*held), std::move(bytes)};
     }
     auto payload = load_payload(*files_, key, held->content().path);
-    for (int again = 0; again < most_looks - 1 && fails_to_read(payload); ++again) {
+    for (int again = 0; again < cache_store_detail::most_looks - 1 && fails_to_read(payload); ++again) {
       payload = load_payload(*files_, key, held->content().path);
     }
     if (payload) {
@@ -131,7 +131,6 @@ class prefix_cache {
   const scan_report& found(cache_tier tier) const { return reports_[static_cast<std::size_t>(tier)]; }
 
  private:
-  static constexpr int most_looks = 3;
   static bool fails_to_read(const tl::expected<std::vector<std::byte>, kvc_error>& payload) noexcept {
     return !payload && payload.error().problem == kvc_problem::unreadable && payload.error().found == EIO;
   }

@@ -45,22 +45,27 @@ struct scan_report {
 namespace cache_store_detail {
 
 template <runtime R, file_system F>
-void scan_final(cache_directory<R, F>& directory, const std::string& name, const cache_key& key, scan_report& report) {
+tl::expected<row_content, kvc_error> read_head(cache_directory<R, F>& directory, const std::string& path,
+                                               const cache_key& key) {
   auto& files = directory.files();
-  const std::string path = directory.path() + "/" + name;
   auto file = files.open(path, open_mode::read_medium);
-  if (!file) {
-    report.rejected.push_back({name, unreadable(file.error()), false});
-    return;
-  }
-  auto row = read_row(files, *file, key, path, kvc_scrutiny::head);
+  if (!file) return tl::make_unexpected(unreadable(file.error()));
+  return read_row(files, *file, key, path, kvc_scrutiny::head);
+}
+
+template <runtime R, file_system F>
+void scan_final(cache_directory<R, F>& directory, const std::string& name, const cache_key& key, scan_report& report) {
+  const std::string path = directory.path() + "/" + name;
+  const auto says_nothing = [](const auto& row) { return !row && row.error().problem == kvc_problem::unreadable; };
+  auto row = read_head(directory, path, key);
+  // An error that passes must not hide a row that was acknowledged.
+  for (int again = 0; again < most_looks - 1 && says_nothing(row); ++again) row = read_head(directory, path, key);
   if (row) {
     report.rows.push_back({key, std::move(*row)});
     return;
   }
   // What cannot be read now may be readable tomorrow.
-  const bool says_nothing = row.error().problem == kvc_problem::unreadable;
-  report.rejected.push_back({name, row.error(), !says_nothing && move_to_quarantine(directory, name)});
+  report.rejected.push_back({name, row.error(), !says_nothing(row) && move_to_quarantine(directory, name)});
 }
 
 }  // namespace cache_store_detail

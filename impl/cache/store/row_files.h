@@ -44,7 +44,8 @@ class row_files final : public file_keeper {
   /// A file that still cannot be read when it is looked at again is in the way for good: it goes to the quarantine.
   io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
     auto found = examine(key, tier, path);
-    for (int again = 0; again < most_looks - 1 && cannot_be_read(found); ++again) found = examine(key, tier, path);
+    for (int again = 0; again < cache_store_detail::most_looks - 1 && cannot_be_read(found); ++again)
+      found = examine(key, tier, path);
     auto* directory = directories_->find(tier);
     if (directory == nullptr || !cannot_be_read(found)) return found;
     if (!move_to_quarantine(*directory, path.substr(path.find_last_of('/') + 1))) return found;
@@ -90,9 +91,6 @@ class row_files final : public file_keeper {
   }
 
  private:
-  /// An error of a read may pass; the same one three times does not.
-  static constexpr int most_looks = 3;
-
   static bool cannot_be_read(const io_result<std::optional<row_content>>& found) noexcept {
     return !found && found.error().call == io_call::pread && found.error().error_number == EIO;
   }
