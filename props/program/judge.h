@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
 #include <wavetank/model/lin/check.h>
 #include <wavetank/model/lin/explain.h>
+#include <wavetank/model/lin/refinements.h>
 #include <wavetank/model/lockstep.h>
 #include <wavetank/sim/world.h>
 
@@ -44,7 +46,18 @@ void judge(sim::world& w, const Model& model, const lin::history<Model>& seen) {
   w.fail(sim::verdict_kind::not_linearizable, "no order of the calls passes this one: " + last);
 }
 
-/// Fails the execution unless the operations, in the order in which they returned, are steps of the model.
+/// What the model may judge apart, by `partition`; one part where it has none.
+template <class Model>
+auto part_of(const Model& model, const typename Model::command& what) {
+  if constexpr (lin::partitioned<Model>) {
+    return model.partition(what);
+  } else {
+    return 0;
+  }
+}
+
+/// Fails the execution unless the operations, in the order in which they returned, are steps of the model: part by
+/// part, as the checker of linearizability does, since what happens to all parts is recorded for each.
 template <class Model>
 void judge_in_lockstep(sim::world& w, const Model& model, const lin::history<Model>& seen) {
   using operation = typename lin::history<Model>::operation;
@@ -52,8 +65,9 @@ void judge_in_lockstep(sim::world& w, const Model& model, const lin::history<Mod
   for (const operation& op : seen.operations()) order.push_back(&op);
   std::stable_sort(order.begin(), order.end(),
                    [](const operation* a, const operation* b) { return a->returned < b->returned; });
-  model::lockstep<Model> judge{model};
+  std::map<decltype(part_of(model, order.front()->request)), model::lockstep<Model>> judges;
   for (const operation* op : order) {
+    auto& judge = judges.try_emplace(part_of(model, op->request), model).first->second;
     const auto refused = op->answer ? judge.observe(op->request, *op->answer) : judge.observe_unknown(op->request);
     if (!refused) continue;
     std::string message = "step " + std::to_string(refused->step) + ": " + model.describe(op->request) + " -> " +

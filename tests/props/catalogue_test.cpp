@@ -6,6 +6,7 @@
 
 #include <wavetank/props/catalogue.h>
 #include <wavetank/sim/campaign.h>
+#include <wavetank/sim/scenario_property.h>
 
 namespace wavetank::props {
 namespace {
@@ -69,6 +70,16 @@ TEST(catalogue, commands_of_every_property_read_back) {
     }
     EXPECT_FALSE(p->parse(std::vector<std::string>{"a dance"}));
   }
+}
+
+/// The sweep is recorded for each key; taken for as many sweeps of every key it would look again at what it just began.
+TEST(catalogue, a_sweep_of_all_keys_is_one_step_of_each) {
+  const sim::property* lockstep = find_property("cache.reservation.lockstep");
+  ASSERT_NE(lockstep, nullptr);
+  const auto what = lockstep->parse(std::vector<std::string>{"main reserve #2", "b sleep", "b sweep", "b save #6"});
+  ASSERT_TRUE(what) << what.error();
+  const sim::scenario_property one("one", [&](sim::world& w) { (*what)->run(w); });
+  EXPECT_FALSE(sim::run_campaign(one, {}).failed());
 }
 
 }  // namespace
