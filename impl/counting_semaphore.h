@@ -108,16 +108,9 @@ class counting_semaphore {
   /// to stop.
   result acquire(time_point deadline = no_deadline, std::uint64_t weight = 1, const stop_token& stop = {}) {
     prepared_record record{core_->prepare()};
-    if (const auto refused = core_->try_take(weight)) {
+    if (const auto refused = core_->try_take(weight)) [[unlikely]] {
       if (*refused != acquire_error::busy) return tl::make_unexpected(*refused);
-      if (deadline != no_deadline && deadline <= core_->world.now()) {
-        return tl::make_unexpected(acquire_error::timed_out);
-      }
-      const auto decided = core_->wait(*record, weight, deadline, stop);
-      if (decided != semaphore_detail::outcome::granted) {
-        return tl::make_unexpected(semaphore_detail::error_of(decided));
-      }
-      return permit{record.use()};
+      return wait_with(record.use(), deadline, weight, stop);
     }
     core_->grant(*record, weight);
     return permit{record.use()};
@@ -179,6 +172,20 @@ class counting_semaphore {
    private:
     record_type* record_;
   };
+
+  /// Out of line, so that an acquire that need not wait is inlined.
+  [[gnu::noinline]] result wait_with(record_type& prepared, time_point deadline, std::uint64_t weight,
+                                     const stop_token& stop) {
+    prepared_record record{prepared};
+    if (deadline != no_deadline && deadline <= core_->world.now()) {
+      return tl::make_unexpected(acquire_error::timed_out);
+    }
+    const auto decided = core_->wait(*record, weight, deadline, stop);
+    if (decided != semaphore_detail::outcome::granted) {
+      return tl::make_unexpected(semaphore_detail::error_of(decided));
+    }
+    return permit{record.use()};
+  }
 
   static std::uint64_t checked(std::uint64_t limit) {
     if (const auto wrong = check_limit(limit)) {

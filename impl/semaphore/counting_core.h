@@ -91,25 +91,18 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   /// One attempt, without a lock. Empty: it has the weight.
   std::optional<acquire_error> try_take(std::uint64_t weight) noexcept {
     std::uint64_t bits = word_.load(std::memory_order_relaxed);
-    for (;;) {
-      const state_word seen{bits};
-      if (const auto refused = refusal(seen, weight)) return refused;
-      if ((seen.queued() && !options.barging) || !seen.fits(weight)) return acquire_error::busy;
-      if (word_.compare_exchange_strong(bits, seen.taking(weight).bits(), std::memory_order_acquire,
-                                        std::memory_order_relaxed)) {
-        return std::nullopt;
-      }
-    }
+    if (state_word{bits}.free_for(weight) && take_from(bits, weight)) [[likely]]
+      return std::nullopt;
+    return try_take_from(bits, weight);
   }
 
   /// A record of the current task for the permit to come. Allocates only when a task holds more than ever before.
   record& prepare() {
-    account* mine = account_here();
-    if (mine == nullptr) mine = &open_account();
-    if (record* const ready = mine->take()) [[likely]]
-      return *ready;
-    const std::lock_guard lock{mutex_};
-    return *mine->take_more();
+    if (account* const mine = account_here()) [[likely]] {
+      if (record* const ready = mine->take()) [[likely]]
+        return *ready;
+    }
+    return prepare_first_or_more();
   }
 
   /// The record was not needed after all. On the task that prepared it.
@@ -133,18 +126,17 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
 
   /// Ends the handle's use of `held`, on any task. True if the permit was live, so that this released it.
   static bool release(record& held) noexcept {
-    if (held.home == nullptr) return release_transferred(static_cast<transferred&>(held));
-    account& home = *held.home;
-    counting_core& core = *home.core;
-    if (core.account_here() != &home) return core.release_elsewhere(held, home);
+    account* const home = held.home;
+    if (home == nullptr || home->core->account_here() != home) [[unlikely]]
+      return release_not_by_its_owner(held);
     // Only the owner's death takes a permit back, and that runs on this very task: nobody races.
     const std::uint64_t weight = held.weight.load(std::memory_order_relaxed);
     bool was_live = false;
     if (weight != 0) {
       held.weight.store(0, std::memory_order_relaxed);
-      was_live = core.give_back(weight);
+      was_live = home->core->give_back(weight);
     }
-    home.put_back(held);
+    home->put_back(held);
     return was_live;
   }
 
@@ -278,6 +270,21 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
     return std::nullopt;
   }
 
+  /// Changes the word from `bits`, or says in `bits` what it is by now.
+  bool take_from(std::uint64_t& bits, std::uint64_t weight) noexcept {
+    return word_.compare_exchange_strong(bits, state_word{bits}.taking(weight).bits(), std::memory_order_acquire,
+                                         std::memory_order_relaxed);
+  }
+
+  [[gnu::noinline]] std::optional<acquire_error> try_take_from(std::uint64_t bits, std::uint64_t weight) noexcept {
+    for (;;) {
+      const state_word seen{bits};
+      if (const auto refused = refusal(seen, weight)) return refused;
+      if ((seen.queued() && !options.barging) || !seen.fits(weight)) return acquire_error::busy;
+      if (take_from(bits, weight)) return std::nullopt;
+    }
+  }
+
   static std::int64_t ticks(time_point t) noexcept { return static_cast<std::int64_t>(t.time_since_epoch().count()); }
 
   static counting_core& core_of(const record& r) noexcept {
@@ -289,6 +296,16 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   account* account_here() noexcept {
     attachment* const link = world.attached(key_);
     return link != nullptr ? &static_cast<account_link<R>*>(link)->account : nullptr;
+  }
+
+  // The rare ways are kept out of line, so that the common ones are inlined whole: a call that saves registers costs as
+  // much as the compare-and-swap, because the latter waits for the stores of the former.
+
+  [[gnu::noinline]] record& prepare_first_or_more() {
+    account* mine = account_here();
+    if (mine == nullptr) mine = &open_account();
+    const std::lock_guard lock{mutex_};
+    return *mine->take_more();
   }
 
   account& open_account() {
@@ -306,6 +323,11 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
   std::unique_ptr<account> unlink(account& unused) noexcept {
     R::write(guarded_).accounts.remove(unused);
     return std::unique_ptr<account>{&unused};
+  }
+
+  [[gnu::noinline]] static bool release_not_by_its_owner(record& held) noexcept {
+    if (held.home == nullptr) return release_transferred(static_cast<transferred&>(held));
+    return held.home->core->release_elsewhere(held, *held.home);
   }
 
   bool release_elsewhere(record& held, account& home) noexcept {
@@ -397,12 +419,16 @@ class counting_core : public std::enable_shared_from_this<counting_core<R>> {
     std::uint64_t bits = word_.load(std::memory_order_relaxed);
     for (;;) {
       const state_word seen{bits};
-      if (seen.queued()) break;
+      if (seen.queued()) [[unlikely]]
+        return hand_over(weight);
       if (word_.compare_exchange_strong(bits, seen.giving_back(weight).bits(), std::memory_order_release,
                                         std::memory_order_relaxed)) {
         return !seen.destroyed();
       }
     }
+  }
+
+  [[gnu::noinline]] bool hand_over(std::uint64_t weight) noexcept {
     const std::lock_guard lock{mutex_};
     return resolve_giving_back(weight);
   }

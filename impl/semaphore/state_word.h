@@ -28,6 +28,11 @@ class state_word {
   constexpr bool destroyed() const noexcept { return limit() == 0; }
   constexpr bool fits(std::uint64_t weight) const noexcept { return current() + weight <= limit(); }
 
+  /// Whoever asks for `weight` may take it: open, nobody waits, and it fits.
+  constexpr bool free_for(std::uint64_t weight) const noexcept {
+    return (bits_ & (queued_bit | closed_bit)) == 0 && weight - 1 < number_max && fits(weight);
+  }
+
   constexpr state_word taking(std::uint64_t weight) const noexcept {
     assert(fits(weight));
     return state_word{bits_ + weight};
