@@ -108,6 +108,21 @@ class Mutants(unittest.TestCase):
         self.assertEqual(said.returncode, 1)
         self.assertIn("NOT CAUGHT BY blind", said.stdout)
 
+    def test_quick_runs_what_a_mutant_names_until_something_catches_it(self):
+        self.plant("props/mutants/toy/minus.patch", mutant("random", "  return a - b;"))
+        said = self.run_mutants("--quick")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(list(self.matrix()["minus"]["levels"]), ["random"])
+
+    def test_shards_share_the_mutants_out(self):
+        for name in ("a", "b", "c"):
+            self.plant(f"props/mutants/toy/{name}.patch", mutant("sum.adds", "  return a - b;"))
+        listed = [self.run_mutants("--list", "--shard", shard).stdout for shard in ("1/2", "2/2")]
+        self.assertEqual([[line[:5] for line in text.splitlines()] for text in listed], [["toy/a", "toy/c"], ["toy/b"]])
+        for wrong in ("3/2", "0/2", "1", "x/y"):
+            self.assertEqual(self.run_mutants("--list", "--shard", wrong).returncode, 2, wrong)
+        self.assertIn("fewer mutants", self.run_mutants("--list", "--shard", "4/4").stderr)
+
     def test_a_patch_that_does_not_apply_or_compile_catches_nothing(self):
         self.plant("props/mutants/toy/stale.patch", mutant("sum.adds", "  return a - b;", old_line="  return b + a;"))
         self.plant("props/mutants/toy/wrong.patch", mutant("sum.adds", "  return nonsense;"))

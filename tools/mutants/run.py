@@ -55,9 +55,9 @@ class Worker:
         self.tree = tree.Tree(arguments.source, root, jobs)
         self.runner = levels.Runner(self.tree, root / "build/mutants")
         self.seeds = arguments.seeds
+        self.quick = arguments.quick
 
     def prepare(self, table, mutants):
-        """The healthy tree must pass whatever is asked of the sick ones, or a kill would mean nothing."""
         self.tree.copy_sources()
         self.tree.configure()
         plain = sorted({target for level in table for target in level.targets})
@@ -76,13 +76,15 @@ class Worker:
         return sorted(set(re.findall(r"^([a-z_]+_tests): phony$", known, re.MULTILINE)))
 
     def judge_healthy(self, table, mutants):
+        """The healthy tree must pass whatever is asked of the sick ones, or a kill would mean nothing. `--quick` leaves
+        its tests to `./dev test`."""
         seen = set()
         for mutant in mutants:
             for level in table:
                 if not level.looks_at(mutant):
                     continue
                 what = (level.name, mutant.tests if level.kind == "ctest" else self.runner.properties(level, mutant))
-                if what in seen:
+                if what in seen or (self.quick and level.kind == "ctest"):
                     continue
                 seen.add(what)
                 outcome = self.runner.run(level, mutant, seed=1, healthy=True)
@@ -91,7 +93,8 @@ class Worker:
 
     def judge(self, mutant, table):
         row = Row(mutant)
-        looking = [level for level in table if level.looks_at(mutant)]
+        looking = [level for level in table if level.looks_at(mutant)
+                   and (level.name in mutant.must_be_caught_by or not self.quick)]
         try:
             started = time.monotonic()
             self.tree.plant(mutant)
@@ -101,11 +104,20 @@ class Worker:
             for level in looking:
                 seeds = range(1, (self.seeds if level.seeded else 1) + 1)
                 row.outcomes[level.name] = [self.runner.run(level, mutant, seed) for seed in seeds]
+                if self.quick and row.killed():
+                    break
         except (tree.Failed, levels.Broken) as error:
             row.error = str(error)
         finally:
             self.tree.uproot(mutant)
         return row
+
+
+def shard(text):
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise argparse.ArgumentTypeError(f"'{text}' is no shard: write I/N with 1 <= I <= N")
+    return int(index), int(count)
 
 
 def arguments_of(command_line):
@@ -115,6 +127,9 @@ def arguments_of(command_line):
     parser.add_argument("--level", action="append", help="only this level; may be repeated")
     parser.add_argument("--seeds", type=int, default=1, help="seeds at each random level, for medians (default 1)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants side by side (default: all cores)")
+    parser.add_argument("--quick", action="store_true",
+                        help="run only the levels that a mutant says catch it, until one does")
+    parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help="only each Nth mutant, from the Ith on")
     parser.add_argument("--list", action="store_true", help="name the mutants and stop")
     parser.add_argument("--source", type=pathlib.Path, default=root, help=argparse.SUPPRESS)
     arguments = parser.parse_args(command_line)
@@ -165,6 +180,10 @@ def main(command_line):
             table = [level for level in table if level.name in arguments.level]
         if not mutants:
             raise patches.BadPatch(f"no mutant matches {' '.join(arguments.only)}; --list names them")
+        index, count = arguments.shard
+        mutants = mutants[index - 1::count]
+        if not mutants:
+            raise patches.BadPatch(f"shard {index}/{count} is empty: there are fewer mutants than shards")
         unseen = [m for m in mutants if not any(level.looks_at(m) for level in table)]
         if unseen and not arguments.level:
             raise patches.BadPatch(f"{unseen[0].file}: no level looks at it")
