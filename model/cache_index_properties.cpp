@@ -6,6 +6,7 @@
 #include <set>
 
 #include <wavetank/model/cache_index_scope.h>
+#include <wavetank/model/command_is.h>
 
 namespace wavetank::model {
 namespace {
@@ -19,16 +20,6 @@ using claims = cache_index_claims;
 using byte_count = spec::byte_count;
 
 // What can be seen -------------------------------------------------------------------------------------------------
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
-}
 
 /// The bytes of the row of `key`; nothing for a state that is wrong already.
 spec::blob bytes_of(const state& s, key_number key) {
@@ -394,31 +385,25 @@ void add_claims(claims& all, const cache_index_bounds& bounds) {
 }
 
 void add_landmarks(claims& all, const cache_index_bounds& bounds) {
-  const auto state_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable.push_back({name, holds_there});
-  };
-  const auto step_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable_steps.push_back({name, holds_there});
-  };
   const bool claimed = bounds.claims >= 1;
   const bool two = bounds.keys >= 2;
   const bool room_for_two = bounds.disk_quota == 0 || bounds.disk_quota >= 2;
   const bool quota = bounds.disk_quota != 0 && bounds.disk_quota < bounds.keys * bounds.sizes;
   const bool has_room = (bounds.disk_quota == 0 || bounds.disk_quota >= bounds.sizes);
 
-  state_if(claimed, "a row beside an older generation that is claimed", replaced_while_claimed);
-  state_if(true, "a row in memory with a file behind it", a_file_behind);
-  state_if(claimed, "every row is pinned", everything_is_pinned);
-  step_if(two && quota && claimed && has_room, "over quota, for what is pinned", over_quota_for_pins);
-  step_if(two && quota && has_room, "an install evicts", an_install_evicts);
-  step_if(true, "an unlink fails", an_unlink_fails);
-  step_if(two, "an eviction goes on after a failure", an_eviction_goes_on_after_a_failure);
-  step_if(true, "a retry frees", a_retry_frees);
-  step_if(two && claimed, "a younger row goes for an older one that is pinned",
-          a_younger_row_goes_for_an_older_that_is_pinned);
-  step_if(claimed && bounds.moments >= 2, "a use while the clock has gone back", the_clock_goes_back);
-  step_if(two && room_for_two, "rows of equal age go by their keys", equal_ages_go_by_key);
-  step_if(claimed, "a last checkin frees the bytes of an older generation", a_last_checkin_frees);
+  all.reach_if(claimed, "a row beside an older generation that is claimed", replaced_while_claimed);
+  all.reach_if(true, "a row in memory with a file behind it", a_file_behind);
+  all.reach_if(claimed, "every row is pinned", everything_is_pinned);
+  all.step_if(two && quota && claimed && has_room, "over quota, for what is pinned", over_quota_for_pins);
+  all.step_if(two && quota && has_room, "an install evicts", an_install_evicts);
+  all.step_if(true, "an unlink fails", an_unlink_fails);
+  all.step_if(two, "an eviction goes on after a failure", an_eviction_goes_on_after_a_failure);
+  all.step_if(true, "a retry frees", a_retry_frees);
+  all.step_if(two && claimed, "a younger row goes for an older one that is pinned",
+              a_younger_row_goes_for_an_older_that_is_pinned);
+  all.step_if(claimed && bounds.moments >= 2, "a use while the clock has gone back", the_clock_goes_back);
+  all.step_if(two && room_for_two, "rows of equal age go by their keys", equal_ages_go_by_key);
+  all.step_if(claimed, "a last checkin frees the bytes of an older generation", a_last_checkin_frees);
 }
 
 }  // namespace

@@ -2,34 +2,20 @@
 #include <string_view>
 
 #include <wavetank/model/cache_index.h>
+#include <wavetank/model/names.h>
 
 namespace wavetank::model {
 namespace {
 
+using namespace names;
+
 using index_of_cache = cache_index;
-
-std::string number(std::uint64_t n) { return std::to_string(n); }
-std::string key_name(key_number key) { return "key " + number(key); }
-std::string claim_name(claim_number claim) { return "claim #" + number(claim); }
-std::string generation_name(generation_number generation) { return "g" + number(generation); }
-
-std::string name(tier where) {
-  switch (where) {
-    case tier::ram:
-      return "ram";
-    case tier::ram_file:
-      return "ram_file";
-    case tier::disk:
-      return "disk";
-  }
-  return "?";
-}
 
 std::string names(index_of_cache::tier_set tiers) {
   if (tiers == index_of_cache::all_tiers) return "all tiers";
   std::string words;
   for (const tier one : {tier::ram, tier::ram_file, tier::disk}) {
-    if ((tiers & index_of_cache::only(one)) != 0) words += (words.empty() ? "" : ", ") + name(one);
+    if ((tiers & index_of_cache::only(one)) != 0) words += (words.empty() ? "" : ", ") + tier_name(one);
   }
   return words.empty() ? "no tier" : words;
 }
@@ -65,8 +51,8 @@ std::string list(const char* before, const std::vector<key_number>& keys) {
 }
 
 std::string text(const index_of_cache::install& c) {
-  return key_name(c.key) + " is installed in " + name(c.where) + " as " + generation_name(c.generation) + ", size " +
-         number(c.size) + ", last use " + number(c.last_use);
+  return key_name(c.key) + " is installed in " + tier_name(c.where) + " as " + generation_name(c.generation) +
+         ", size " + number(c.size) + ", last use " + number(c.last_use);
 }
 std::string text(const index_of_cache::checkout& c) {
   return key_name(c.key) + " is checked out at " + number(c.now) + " (" + claim_name(c.claim) + ")";
@@ -79,7 +65,7 @@ std::string text(const index_of_cache::evict_bytes& c) {
 std::string text(const index_of_cache::evict_oldest& c) { return "the oldest row of " + names(c.tiers) + " is to go"; }
 std::string text(const index_of_cache::gc&) { return "all rows are to be evicted"; }
 std::string text(const index_of_cache::retry& c) { return "the unlink of " + key_name(c.key) + " is tried again"; }
-std::string text(const index_of_cache::bytes_in_use& c) { return "bytes in " + name(c.where); }
+std::string text(const index_of_cache::bytes_in_use& c) { return "bytes in " + tier_name(c.where); }
 
 }  // namespace
 
@@ -107,7 +93,7 @@ std::string describe(const index_of_cache::state& s) {
   if (words.empty()) words = "no rows";
   for (const auto& [of, one] : s.blobs) {
     words += "; " + key_name(of.key) + " " + generation_name(of.generation) + ": " + number(one.size) + " in " +
-             name(one.where) + (one.pins == 0 ? "" : ", pinned " + number(one.pins));
+             tier_name(one.where) + (one.pins == 0 ? "" : ", pinned " + number(one.pins));
   }
   for (const auto& [key, one] : s.evicting) words += "; " + key_name(key) + " evicting " + number(one.size);
   return words;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <wavetank/model/queued_calls.h>
+
 namespace wavetank::model {
 namespace {
 
@@ -16,12 +18,8 @@ constexpr std::nullopt_t disabled = std::nullopt;
 said answer_with(result what) { return response{what}; }
 said value(std::uint64_t number) { return response{result::value, number}; }
 
-/// Commands of the semaphore's users need a semaphore, and a caller who lives.
-bool serves(const state& s, task_number caller) { return !s.destroyed && !s.dead.contains(caller); }
-
 bool call_is_known(const state& s, call_number call) {
-  return s.permits.contains(call) || s.unheard.contains(call) ||
-         std::any_of(s.queue.begin(), s.queue.end(), [&](const auto& one) { return one.call == call; });
+  return s.permits.contains(call) || s.unheard.contains(call) || waiter_of(s, call) != s.queue.end();
 }
 
 bool fits_now(const state& s, semaphore::weight amount) {
@@ -60,11 +58,6 @@ bool free_permit(state& s, call_number call) {
   return true;
 }
 
-bool granted_but_unheard(const state& s, call_number call) {
-  const auto* verdict = s.unheard.find(call);
-  return verdict != nullptr && verdict->outcome == result::granted;
-}
-
 /// A time-out or a stop request: withdraws the call, or comes too late. In its second way a granted call gives back.
 said withdraw(state& s, call_number call, result outcome, std::size_t way) {
   if (s.destroyed) return disabled;
@@ -78,12 +71,6 @@ said withdraw(state& s, call_number call, result outcome, std::size_t way) {
   refuse_if(
       s, [&](const auto& one) { return one.call == call; }, outcome);
   return answer_with(s.queue.size() < waits ? result::withdrawn : result::too_late);
-}
-
-bool has_deadline(const state& s, call_number call) {
-  if (const auto* verdict = s.unheard.find(call)) return verdict->waits == patience::until_deadline;
-  const auto one = std::find_if(s.queue.begin(), s.queue.end(), [&](const auto& w) { return w.call == call; });
-  return one == s.queue.end() || one->waits == patience::until_deadline;
 }
 
 said carry(state& s, const semaphore::try_acquire& c, std::size_t) {
@@ -141,10 +128,9 @@ said carry(state& s, const semaphore::abandon& c, std::size_t) {
   const bool had_permit = granted_but_unheard(s, c.call);
   s.unheard.erase(c.call);
   if (had_permit) return answer_with(free_permit(s, c.call) ? result::released : result::nothing);
-  const auto waits = s.queue.size();
-  std::erase_if(s.queue, [&](const auto& one) { return one.call == c.call; });
+  const bool waited = leave_queue(s, c.call);
   semaphore::grant_from_the_head(s);
-  return answer_with(s.queue.size() < waits ? result::withdrawn : result::nothing);
+  return answer_with(waited ? result::withdrawn : result::nothing);
 }
 
 said carry(state& s, const semaphore::release& c, std::size_t) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include <wavetank/model/command_is.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 
 namespace wavetank::model {
@@ -51,16 +52,6 @@ std::vector<call_number> newly_granted(const state& before, const state& after) 
 }
 
 bool grants(const state& before, const state& after) { return !newly_granted(before, after).empty(); }
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
-}
 
 /// Whether `what` is a `Command` about `call`.
 template <class Command>
@@ -514,50 +505,45 @@ void add_invariants(claims& all) {
 void add_landmarks(claims& all, const counting_semaphore_bounds& bounds) {
   const bool room_for_three = bounds.tasks >= 3 && bounds.calls >= 3;
   const bool weights = bounds.max_weight >= 2 && bounds.max_limit >= 2;
-  const auto state_if = [&](bool wanted, const char* name, auto holds) {
-    if (wanted) all.reachable.push_back({name, holds});
-  };
-  const auto step_if = [&](bool wanted, const char* name, auto holds) {
-    if (wanted) all.reachable_steps.push_back({name, holds});
-  };
   const bool limits = bounds.max_limit >= 2;
   const bool deaths = bounds.deaths >= 1;
 
-  state_if(limits, "more in use than the limit, after a lowering", above_the_limit);
-  state_if(limits && bounds.calls >= 3, "somebody waits while more is in use than the limit", waits_above_the_limit);
-  state_if(weights && bounds.calls >= 3, "a large head holds up a small one that would fit",
-           large_head_blocks_a_small_one);
-  state_if(limits, "nested permits of one task", one_task_holds_two);
-  state_if(bounds.ends, "closed, and a permit still valid", closed_with_a_permit);
-  state_if(true, "granted before the deadline, and not yet told", grant_before_the_deadline_unheard);
+  all.reach_if(limits, "more in use than the limit, after a lowering", above_the_limit);
+  all.reach_if(limits && bounds.calls >= 3, "somebody waits while more is in use than the limit",
+               waits_above_the_limit);
+  all.reach_if(weights && bounds.calls >= 3, "a large head holds up a small one that would fit",
+               large_head_blocks_a_small_one);
+  all.reach_if(limits, "nested permits of one task", one_task_holds_two);
+  all.reach_if(bounds.ends, "closed, and a permit still valid", closed_with_a_permit);
+  all.reach_if(true, "granted before the deadline, and not yet told", grant_before_the_deadline_unheard);
 
-  step_if(true, "a release hands over to the next", release_hands_over);
-  step_if(deaths, "the death of a holder hands over to the next", death_of_a_holder_hands_over);
-  step_if(deaths && weights && bounds.calls >= 3, "the death of a large head lets a small one pass",
-          death_of_the_head_lets_the_next_pass);
-  step_if(deaths && room_for_three && bounds.calls >= 4, "a death in the middle of the queue",
-          death_in_the_middle_of_the_queue);
-  step_if(deaths && limits, "a death frees two permits", death_frees_two);
-  step_if(deaths, "a death after the grant and before the answer", death_of_the_granted_before_it_heard);
-  step_if(bounds.transfers, "a transfer to the living", transfer_to_the_living);
-  step_if(bounds.transfers && bounds.tasks >= 2, "a transfer to another owner",
-          transferred_permit_outlives_its_first_owner);
-  step_if(bounds.transfers && deaths, "a transfer to the dead", transfer_to_the_dead);
-  step_if(true, "a stale release while another permit lives", stale_release_beside_a_live_permit);
-  step_if(true, "a time-out withdraws a waiter", time_out_withdraws);
-  step_if(true, "a time-out too late: the grant is kept", time_out_meets_a_grant);
-  step_if(bounds.calls >= 3, "a time-out meets a grant, which goes to the next", time_out_passes_a_grant_on);
-  step_if(weights && bounds.calls >= 3, "the time-out of a large head lets a small one pass",
-          withdrawal_of_the_head_lets_the_next_pass);
-  step_if(bounds.stops, "a stop request withdraws a waiter", stop_withdraws);
-  step_if(bounds.stops && bounds.calls >= 3, "an unwound call passes its grant on", unwinding_passes_a_grant_on);
-  step_if(limits, "a higher limit grants", raising_grants);
-  step_if(bounds.max_limit >= 3 && bounds.calls >= 3, "a higher limit grants to two at once", raising_grants_two);
-  step_if(weights, "a lower limit refuses the large", lowering_refuses_the_large);
-  step_if(bounds.max_weight >= 3 && bounds.max_limit >= 3 && bounds.calls >= 3,
-          "a lower limit refuses a large head and lets a small one pass", lowering_lets_the_small_pass);
-  step_if(bounds.ends, "a close with waiters", close_with_waiters);
-  step_if(bounds.ends, "a destruction with a live permit", destroy_with_a_permit);
+  all.step_if(true, "a release hands over to the next", release_hands_over);
+  all.step_if(deaths, "the death of a holder hands over to the next", death_of_a_holder_hands_over);
+  all.step_if(deaths && weights && bounds.calls >= 3, "the death of a large head lets a small one pass",
+              death_of_the_head_lets_the_next_pass);
+  all.step_if(deaths && room_for_three && bounds.calls >= 4, "a death in the middle of the queue",
+              death_in_the_middle_of_the_queue);
+  all.step_if(deaths && limits, "a death frees two permits", death_frees_two);
+  all.step_if(deaths, "a death after the grant and before the answer", death_of_the_granted_before_it_heard);
+  all.step_if(bounds.transfers, "a transfer to the living", transfer_to_the_living);
+  all.step_if(bounds.transfers && bounds.tasks >= 2, "a transfer to another owner",
+              transferred_permit_outlives_its_first_owner);
+  all.step_if(bounds.transfers && deaths, "a transfer to the dead", transfer_to_the_dead);
+  all.step_if(true, "a stale release while another permit lives", stale_release_beside_a_live_permit);
+  all.step_if(true, "a time-out withdraws a waiter", time_out_withdraws);
+  all.step_if(true, "a time-out too late: the grant is kept", time_out_meets_a_grant);
+  all.step_if(bounds.calls >= 3, "a time-out meets a grant, which goes to the next", time_out_passes_a_grant_on);
+  all.step_if(weights && bounds.calls >= 3, "the time-out of a large head lets a small one pass",
+              withdrawal_of_the_head_lets_the_next_pass);
+  all.step_if(bounds.stops, "a stop request withdraws a waiter", stop_withdraws);
+  all.step_if(bounds.stops && bounds.calls >= 3, "an unwound call passes its grant on", unwinding_passes_a_grant_on);
+  all.step_if(limits, "a higher limit grants", raising_grants);
+  all.step_if(bounds.max_limit >= 3 && bounds.calls >= 3, "a higher limit grants to two at once", raising_grants_two);
+  all.step_if(weights, "a lower limit refuses the large", lowering_refuses_the_large);
+  all.step_if(bounds.max_weight >= 3 && bounds.max_limit >= 3 && bounds.calls >= 3,
+              "a lower limit refuses a large head and lets a small one pass", lowering_lets_the_small_pass);
+  all.step_if(bounds.ends, "a close with waiters", close_with_waiters);
+  all.step_if(bounds.ends, "a destruction with a live permit", destroy_with_a_permit);
 }
 
 }  // namespace

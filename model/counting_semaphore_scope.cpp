@@ -26,35 +26,8 @@ void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds)
   }
 }
 
-void add_ends_of_wait(commands& all, call_number call, patience waits, const bounds_of& bounds) {
-  if (waits == patience::until_deadline) all.push_back(semaphore::time_out{call});
-  if (!bounds.stops) return;
-  all.push_back(semaphore::cancel{call});
-  all.push_back(semaphore::abandon{call});
-}
-
-void add_ends_of_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
-  for (const auto& one : s.semaphore.queue) add_ends_of_wait(all, one.call, one.waits, bounds);
-  for (const auto& [call, verdict] : s.semaphore.unheard) {
-    all.push_back(semaphore::answer{call});
-    if (verdict.outcome == semaphore::result::granted) add_ends_of_wait(all, call, verdict.waits, bounds);
-  }
-}
-
-void add_uses_of_handles(commands& all, const scope_state& s, const bounds_of& bounds) {
-  for (const auto& entry : s.handles) {
-    all.push_back(semaphore::release{entry.first});
-    if (!bounds.transfers) continue;
-    for (task_number to = 1; to <= bounds.tasks; ++to) all.push_back(semaphore::transfer{entry.first, to});
-  }
-}
-
 void add_events(commands& all, const scope_state& s, const bounds_of& bounds) {
-  if (s.semaphore.dead.size() < bounds.deaths) {
-    for (task_number task = 1; task <= bounds.tasks; ++task) {
-      if (!s.semaphore.dead.contains(task)) all.push_back(semaphore::owner_dies{task});
-    }
-  }
+  add_deaths<semaphore>(all, s, bounds);
   for (semaphore::weight limit = 1; limit <= bounds.max_limit; ++limit) {
     if (limit != s.semaphore.limit) all.push_back(semaphore::set_limit{limit});
   }
@@ -85,8 +58,8 @@ std::vector<counting_semaphore::command> commands_in(const counting_semaphore_sc
                                                      const counting_semaphore_bounds& bounds) {
   commands all;
   add_new_calls(all, s, bounds);
-  add_ends_of_calls(all, s, bounds);
-  add_uses_of_handles(all, s, bounds);
+  add_ends_of_calls<semaphore>(all, s, bounds);
+  add_uses_of_handles<semaphore>(all, s, bounds);
   add_events(all, s, bounds);
   add_observers(all, s);
   return all;

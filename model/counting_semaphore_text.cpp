@@ -2,28 +2,14 @@
 #include <string_view>
 
 #include <wavetank/model/counting_semaphore.h>
+#include <wavetank/model/names.h>
 
 namespace wavetank::model {
 namespace {
 
+using namespace names;
+
 using semaphore = counting_semaphore;
-
-std::string number(std::uint64_t n) { return std::to_string(n); }
-std::string task_name(task_number task) { return "task " + number(task); }
-std::string permit_name(call_number call) { return "permit #" + number(call); }
-std::string call_name(call_number call) { return "call #" + number(call); }
-
-std::string_view how_long(patience waits) {
-  switch (waits) {
-    case patience::one_attempt:
-      return "one attempt";
-    case patience::until_deadline:
-      return "with a deadline";
-    case patience::forever:
-      return "without a deadline";
-  }
-  return "?";
-}
 
 std::string_view name(semaphore::result what) {
   switch (what) {
@@ -67,13 +53,11 @@ std::string text(const semaphore::try_acquire& c) {
   return task_name(c.task) + " tries to take " + number(c.amount) + " (" + call_name(c.call) + ")";
 }
 std::string text(const semaphore::request& c) {
-  return task_name(c.task) + " asks for " + number(c.amount) + " " + std::string(how_long(c.waits)) + " (" +
-         call_name(c.call) + ")";
+  return task_name(c.task) + " asks for " + number(c.amount) + " " + how_long(c.waits) + " (" + call_name(c.call) + ")";
 }
 std::string text(const semaphore::answer& c) { return call_name(c.call) + " returns"; }
 std::string text(const semaphore::acquire& c) {
-  return task_name(c.task) + " acquires " + number(c.amount) + " " + std::string(how_long(c.waits)) + " (" +
-         call_name(c.call) + ")";
+  return task_name(c.task) + " acquires " + number(c.amount) + " " + how_long(c.waits) + " (" + call_name(c.call) + ")";
 }
 std::string text(const semaphore::time_out& c) { return "the deadline of " + call_name(c.call) + " comes"; }
 std::string text(const semaphore::cancel& c) { return call_name(c.call) + " is asked to stop"; }
@@ -93,11 +77,6 @@ std::string text(const semaphore::holders&) { return "holders()"; }
 /// "#1 x2 of task 1": one permit or one waiter.
 std::string share(call_number call, semaphore::weight amount, task_number task) {
   return "#" + number(call) + " x" + number(amount) + " of " + task_name(task);
-}
-
-void append(std::string& list, const std::string& item) {
-  if (!list.empty()) list += ", ";
-  list += item;
 }
 
 }  // namespace

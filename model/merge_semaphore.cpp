@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <wavetank/model/queued_calls.h>
+
 namespace wavetank::model {
 namespace {
 
@@ -15,18 +17,10 @@ constexpr std::nullopt_t disabled = std::nullopt;
 
 said answer_with(result what, std::uint64_t number = 0) { return response{what, number}; }
 
-bool serves(const state& s, task_number caller) { return !s.destroyed && !s.dead.contains(caller); }
-
 bool holds(const state& s, call_number call) { return s.holder && s.holder->generation == call; }
 
 bool call_is_known(const state& s, call_number call) {
-  return holds(s, call) || s.unheard.contains(call) ||
-         std::any_of(s.queue.begin(), s.queue.end(), [&](const auto& one) { return one.call == call; });
-}
-
-bool granted_but_unheard(const state& s, call_number call) {
-  const auto* verdict = s.unheard.find(call);
-  return verdict != nullptr && verdict->outcome == result::granted;
+  return holds(s, call) || s.unheard.contains(call) || waiter_of(s, call) != s.queue.end();
 }
 
 /// The hold ends; the head of the queue has the next one at once.
@@ -52,17 +46,11 @@ said withdraw(state& s, call_number call, result outcome, std::size_t way) {
     hand_over(s);
     return answer_with(result::withdrawn);
   }
-  const auto one = std::find_if(s.queue.begin(), s.queue.end(), [&](const auto& w) { return w.call == call; });
+  const auto one = waiter_of(s, call);
   if (one == s.queue.end()) return answer_with(result::too_late);
   s.unheard.put(call, {one->task, outcome, one->waits});
   s.queue.erase(one);
   return answer_with(result::withdrawn);
-}
-
-bool has_deadline(const state& s, call_number call) {
-  if (const auto* verdict = s.unheard.find(call)) return verdict->waits == patience::until_deadline;
-  const auto one = std::find_if(s.queue.begin(), s.queue.end(), [&](const auto& w) { return w.call == call; });
-  return one == s.queue.end() || one->waits == patience::until_deadline;
 }
 
 said carry(state& s, const semaphore::acquire& c, std::size_t) {
@@ -118,9 +106,7 @@ said carry(state& s, const semaphore::abandon& c, std::size_t) {
     hand_over(s);
     return answer_with(result::ok);
   }
-  const auto waits = s.queue.size();
-  std::erase_if(s.queue, [&](const auto& one) { return one.call == c.call; });
-  return answer_with(s.queue.size() < waits ? result::withdrawn : result::nothing);
+  return answer_with(leave_queue(s, c.call) ? result::withdrawn : result::nothing);
 }
 
 said carry(state& s, const semaphore::release& c, std::size_t) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include <wavetank/model/command_is.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 
 namespace wavetank::model {
@@ -34,16 +35,6 @@ bool waits(const state& s, call_number call) {
 bool granted_but_unheard(const state& s, call_number call) {
   const auto* verdict = s.semaphore.unheard.find(call);
   return verdict != nullptr && verdict->outcome == result::granted;
-}
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
 }
 
 template <class Command>
@@ -444,41 +435,35 @@ void add_invariants(claims& all) {
 }
 
 void add_landmarks(claims& all, const merge_semaphore_bounds& bounds) {
-  const auto state_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable.push_back({name, holds_there});
-  };
-  const auto step_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable_steps.push_back({name, holds_there});
-  };
   const bool deaths = bounds.deaths >= 1;
   const bool three_calls = bounds.calls >= 3;
 
-  state_if(three_calls, "two wait", two_wait);
-  state_if(bounds.ends, "closed, and the hold goes on", closed_and_held);
-  state_if(true, "a holder that waits for itself", held_by_a_task_that_waits_itself);
+  all.reach_if(three_calls, "two wait", two_wait);
+  all.reach_if(bounds.ends, "closed, and the hold goes on", closed_and_held);
+  all.reach_if(true, "a holder that waits for itself", held_by_a_task_that_waits_itself);
 
-  step_if(true, "a holder that asks again is told it is busy", busy_for_its_own_holder);
-  step_if(true, "a release hands over to the next", release_hands_over);
-  step_if(true, "a stale release met by a later hold", stale_release_met_by_a_later_hold);
-  step_if(true, "an older permit released beside a newer one", older_permit_beside_a_newer);
-  step_if(true, "a release by name", released_by_name);
-  step_if(bounds.shards >= 2, "a release by the name of another shard", name_of_another_shard);
-  step_if(bounds.tasks >= 2, "a release by name by another task", name_by_another_task);
-  step_if(deaths, "the death of the holder frees", death_frees);
-  step_if(deaths && bounds.tasks >= 2, "the death of the holder hands over to the next", death_hands_over);
-  step_if(deaths && bounds.tasks >= 2, "the death of a waiter", death_of_a_waiter);
-  step_if(deaths, "a death after the grant and before the answer", death_of_the_granted_before_it_heard);
-  step_if(deaths && bounds.transfers && bounds.tasks >= 2, "a death beside somebody else's hold",
-          death_of_a_former_owner);
-  step_if(bounds.transfers && bounds.tasks >= 2, "a transfer to another owner", transfer_to_another);
-  step_if(bounds.transfers && deaths, "a transfer to the dead", transfer_to_the_dead);
-  step_if(true, "a time-out withdraws a waiter", time_out_withdraws);
-  step_if(true, "a time-out too late: the grant is kept", time_out_meets_a_grant);
-  step_if(three_calls, "a time-out meets a grant, which goes to the next", time_out_passes_a_grant_on);
-  step_if(bounds.stops, "a stop request withdraws a waiter", stop_withdraws);
-  step_if(bounds.stops && three_calls, "an unwound call passes its grant on", unwinding_passes_a_grant_on);
-  step_if(bounds.ends, "a close with waiters", close_with_waiters);
-  step_if(bounds.ends, "a destruction while held", destroy_while_held);
+  all.step_if(true, "a holder that asks again is told it is busy", busy_for_its_own_holder);
+  all.step_if(true, "a release hands over to the next", release_hands_over);
+  all.step_if(true, "a stale release met by a later hold", stale_release_met_by_a_later_hold);
+  all.step_if(true, "an older permit released beside a newer one", older_permit_beside_a_newer);
+  all.step_if(true, "a release by name", released_by_name);
+  all.step_if(bounds.shards >= 2, "a release by the name of another shard", name_of_another_shard);
+  all.step_if(bounds.tasks >= 2, "a release by name by another task", name_by_another_task);
+  all.step_if(deaths, "the death of the holder frees", death_frees);
+  all.step_if(deaths && bounds.tasks >= 2, "the death of the holder hands over to the next", death_hands_over);
+  all.step_if(deaths && bounds.tasks >= 2, "the death of a waiter", death_of_a_waiter);
+  all.step_if(deaths, "a death after the grant and before the answer", death_of_the_granted_before_it_heard);
+  all.step_if(deaths && bounds.transfers && bounds.tasks >= 2, "a death beside somebody else's hold",
+              death_of_a_former_owner);
+  all.step_if(bounds.transfers && bounds.tasks >= 2, "a transfer to another owner", transfer_to_another);
+  all.step_if(bounds.transfers && deaths, "a transfer to the dead", transfer_to_the_dead);
+  all.step_if(true, "a time-out withdraws a waiter", time_out_withdraws);
+  all.step_if(true, "a time-out too late: the grant is kept", time_out_meets_a_grant);
+  all.step_if(three_calls, "a time-out meets a grant, which goes to the next", time_out_passes_a_grant_on);
+  all.step_if(bounds.stops, "a stop request withdraws a waiter", stop_withdraws);
+  all.step_if(bounds.stops && three_calls, "an unwound call passes its grant on", unwinding_passes_a_grant_on);
+  all.step_if(bounds.ends, "a close with waiters", close_with_waiters);
+  all.step_if(bounds.ends, "a destruction while held", destroy_while_held);
 }
 
 }  // namespace

@@ -28,35 +28,8 @@ void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds)
   }
 }
 
-void add_ends_of_wait(commands& all, call_number call, patience waits, const bounds_of& bounds) {
-  if (waits == patience::until_deadline) all.push_back(semaphore::time_out{call});
-  if (!bounds.stops) return;
-  all.push_back(semaphore::cancel{call});
-  all.push_back(semaphore::abandon{call});
-}
-
-void add_ends_of_calls(commands& all, const scope_state& s, const bounds_of& bounds) {
-  for (const auto& one : s.semaphore.queue) add_ends_of_wait(all, one.call, one.waits, bounds);
-  for (const auto& [call, verdict] : s.semaphore.unheard) {
-    all.push_back(semaphore::answer{call});
-    if (verdict.outcome == semaphore::result::granted) add_ends_of_wait(all, call, verdict.waits, bounds);
-  }
-}
-
-void add_uses_of_handles(commands& all, const scope_state& s, const bounds_of& bounds) {
-  for (const auto& entry : s.handles) {
-    all.push_back(semaphore::release{entry.first});
-    if (!bounds.transfers) continue;
-    for (task_number to = 1; to <= bounds.tasks; ++to) all.push_back(semaphore::transfer{entry.first, to});
-  }
-}
-
 void add_events(commands& all, const scope_state& s, const bounds_of& bounds) {
-  if (s.semaphore.dead.size() < bounds.deaths) {
-    for (task_number task = 1; task <= bounds.tasks; ++task) {
-      if (!s.semaphore.dead.contains(task)) all.push_back(semaphore::owner_dies{task});
-    }
-  }
+  add_deaths<semaphore>(all, s, bounds);
   if (!bounds.ends) return;
   if (!s.semaphore.closed) all.push_back(semaphore::close{});
   if (!s.semaphore.destroyed) all.push_back(semaphore::destroy{});
@@ -83,8 +56,8 @@ std::vector<merge_semaphore::command> commands_in(const merge_semaphore_scope_st
                                                   const merge_semaphore_bounds& bounds) {
   commands all;
   add_new_calls(all, s, bounds);
-  add_ends_of_calls(all, s, bounds);
-  add_uses_of_handles(all, s, bounds);
+  add_ends_of_calls<semaphore>(all, s, bounds);
+  add_uses_of_handles<semaphore>(all, s, bounds);
   add_events(all, s, bounds);
   add_observers(all, s);
   return all;

@@ -2,29 +2,16 @@
 #include <string_view>
 
 #include <wavetank/model/merge_semaphore.h>
+#include <wavetank/model/names.h>
 
 namespace wavetank::model {
 namespace {
 
+using namespace names;
+
 using semaphore = merge_semaphore;
 
-std::string number(std::uint64_t n) { return std::to_string(n); }
-std::string task_name(task_number task) { return "task " + number(task); }
-std::string permit_name(call_number call) { return "permit #" + number(call); }
-std::string call_name(call_number call) { return "call #" + number(call); }
 std::string shard_name(semaphore::shard_number shard) { return "shard " + number(shard); }
-
-std::string how_long(patience waits) {
-  switch (waits) {
-    case patience::one_attempt:
-      return " in one attempt";
-    case patience::until_deadline:
-      return " with a deadline";
-    case patience::forever:
-      return " without a deadline";
-  }
-  return "?";
-}
 
 std::string_view name(semaphore::result what) {
   switch (what) {
@@ -70,12 +57,13 @@ std::string text(const semaphore::acquire& c) {
   return task_name(c.task) + " acquires for " + shard_name(c.shard) + " (" + call_name(c.call) + ")";
 }
 std::string text(const semaphore::request& c) {
-  return task_name(c.task) + " asks for " + shard_name(c.shard) + how_long(c.waits) + " (" + call_name(c.call) + ")";
+  return task_name(c.task) + " asks for " + shard_name(c.shard) + " " + how_long(c.waits) + " (" + call_name(c.call) +
+         ")";
 }
 std::string text(const semaphore::answer& c) { return call_name(c.call) + " returns"; }
 std::string text(const semaphore::acquire_until& c) {
-  return task_name(c.task) + " acquires for " + shard_name(c.shard) + how_long(c.waits) + " (" + call_name(c.call) +
-         ")";
+  return task_name(c.task) + " acquires for " + shard_name(c.shard) + " " + how_long(c.waits) + " (" +
+         call_name(c.call) + ")";
 }
 std::string text(const semaphore::time_out& c) { return "the deadline of " + call_name(c.call) + " comes"; }
 std::string text(const semaphore::cancel& c) { return call_name(c.call) + " is asked to stop"; }
@@ -94,11 +82,6 @@ std::string text(const semaphore::valid& c) { return permit_name(c.call) + ": va
 
 std::string share(call_number call, task_number task, semaphore::shard_number shard) {
   return "#" + number(call) + " of " + task_name(task) + " for " + shard_name(shard);
-}
-
-void append(std::string& list, const std::string& item) {
-  if (!list.empty()) list += ", ";
-  list += item;
 }
 
 }  // namespace

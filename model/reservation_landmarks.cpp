@@ -191,65 +191,62 @@ bool one_death_ends_two_reservations(const state& before, const command& what, c
 }  // namespace
 
 void add_reservation_landmarks(reservation_claims& all, const reservation_bounds& bounds) {
-  const auto state_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable.push_back({name, holds_there});
-  };
-  const auto step_if = [&](bool wanted, const char* name, auto holds_there) {
-    if (wanted) all.reachable_steps.push_back({name, holds_there});
-  };
   const bool deaths = bounds.deaths >= 1;
   const bool claims = bounds.claims >= 1;
   const bool calls = bounds.calls >= 1 && bounds.tasks >= 2;
   const bool two_writers = bounds.tokens >= 2;
 
-  state_if(claims && bounds.inserts, "a row beside an older generation that is claimed", replaced_while_claimed);
-  state_if(bounds.claims >= 2, "a generation pinned twice", pinned_twice);
-  state_if(bounds.inserts, "a row in memory with a file behind it", memory_with_a_file_behind);
-  state_if(bounds.claims >= 2 && bounds.rots, "saved anew beside a claim on the corrupt bytes", saved_again_after_rot);
-  state_if(bounds.calls >= 2 && bounds.tasks >= 3, "two wait for a key", two_wait_for_a_key);
-  state_if(bounds.keys >= 2, "two keys are written at once", two_keys_written_at_once);
+  all.reach_if(claims && bounds.inserts, "a row beside an older generation that is claimed", replaced_while_claimed);
+  all.reach_if(bounds.claims >= 2, "a generation pinned twice", pinned_twice);
+  all.reach_if(bounds.inserts, "a row in memory with a file behind it", memory_with_a_file_behind);
+  all.reach_if(bounds.claims >= 2 && bounds.rots, "saved anew beside a claim on the corrupt bytes",
+               saved_again_after_rot);
+  all.reach_if(bounds.calls >= 2 && bounds.tasks >= 3, "two wait for a key", two_wait_for_a_key);
+  all.reach_if(bounds.keys >= 2, "two keys are written at once", two_keys_written_at_once);
 
-  step_if(deaths, "adopted after the death of its writer", adopted_after<reason::owner_died>);
-  step_if(true, "adopted after its reservation expired", adopted_after<reason::expired>);
-  step_if(true, "recovered, and nothing was there", nothing_was_left);
-  step_if(bounds.rots, "recovered, and an invalid file was there", an_invalid_file_was_left);
-  step_if(deaths, "a death between link and mark", death_between_link_and_mark);
-  step_if(two_writers, "a reserve_save recovers a stale reservation", reserve_recovers_a_stale_one);
-  step_if(deaths && bounds.keys >= 2, "one death ends two reservations", one_death_ends_two_reservations);
+  all.step_if(deaths, "adopted after the death of its writer", adopted_after<reason::owner_died>);
+  all.step_if(true, "adopted after its reservation expired", adopted_after<reason::expired>);
+  all.step_if(true, "recovered, and nothing was there", nothing_was_left);
+  all.step_if(bounds.rots, "recovered, and an invalid file was there", an_invalid_file_was_left);
+  all.step_if(deaths, "a death between link and mark", death_between_link_and_mark);
+  all.step_if(two_writers, "a reserve_save recovers a stale reservation", reserve_recovers_a_stale_one);
+  all.step_if(deaths && bounds.keys >= 2, "one death ends two reservations", one_death_ends_two_reservations);
 
-  step_if(true, "a straggler links", a_straggler_links);
-  step_if(true, "a straggler links to an absent key", a_straggler_links_to_an_absent_key);
-  step_if(two_writers, "a straggler links under another's reservation", a_straggler_links_under_another_reservation);
-  step_if(two_writers, "a straggler links after the unlink", a_straggler_links_after_the_unlink);
-  step_if(two_writers, "a writer meets a straggler's file", a_writer_meets_a_file);
-  step_if(true, "a straggler has the key looked at again", a_straggler_has_the_key_looked_at_again);
-  step_if(true, "a straggler's mark has an absent key recovered", an_absent_key_is_recovered);
+  all.step_if(true, "a straggler links", a_straggler_links);
+  all.step_if(true, "a straggler links to an absent key", a_straggler_links_to_an_absent_key);
+  all.step_if(two_writers, "a straggler links under another's reservation",
+              a_straggler_links_under_another_reservation);
+  all.step_if(two_writers, "a straggler links after the unlink", a_straggler_links_after_the_unlink);
+  all.step_if(two_writers, "a writer meets a straggler's file", a_writer_meets_a_file);
+  all.step_if(true, "a straggler has the key looked at again", a_straggler_has_the_key_looked_at_again);
+  all.step_if(true, "a straggler's mark has an absent key recovered", an_absent_key_is_recovered);
 
-  step_if(calls, "a waiter hears of the row", a_waiter_hears<reason::none>);
-  step_if(calls, "a waiter hears: cancelled", a_waiter_hears<reason::cancelled>);
-  step_if(calls && deaths, "a waiter hears: owner died", a_waiter_hears<reason::owner_died>);
-  step_if(calls, "a waiter hears: expired", a_waiter_hears<reason::expired>);
-  step_if(calls && bounds.rots, "a waiter hears: invalid", a_waiter_hears<reason::invalid>);
-  step_if(calls && bounds.quota, "a waiter hears: over quota", a_waiter_hears<reason::over_quota>);
-  step_if(calls && bounds.evictions, "a waiter hears: evicted", a_waiter_hears<reason::evicted>);
-  step_if(calls, "a waiter hears: deadline", a_waiter_hears<reason::deadline>);
-  step_if(calls, "a time-out too late: the answer is kept", a_time_out_too_late);
+  all.step_if(calls, "a waiter hears of the row", a_waiter_hears<reason::none>);
+  all.step_if(calls, "a waiter hears: cancelled", a_waiter_hears<reason::cancelled>);
+  all.step_if(calls && deaths, "a waiter hears: owner died", a_waiter_hears<reason::owner_died>);
+  all.step_if(calls, "a waiter hears: expired", a_waiter_hears<reason::expired>);
+  all.step_if(calls && bounds.rots, "a waiter hears: invalid", a_waiter_hears<reason::invalid>);
+  all.step_if(calls && bounds.quota, "a waiter hears: over quota", a_waiter_hears<reason::over_quota>);
+  all.step_if(calls && bounds.evictions, "a waiter hears: evicted", a_waiter_hears<reason::evicted>);
+  all.step_if(calls, "a waiter hears: deadline", a_waiter_hears<reason::deadline>);
+  all.step_if(calls, "a time-out too late: the answer is kept", a_time_out_too_late);
 
-  step_if(claims && bounds.inserts, "an old generation is checked in beside the new", an_old_generation_is_checked_in);
-  step_if(claims && deaths, "a death checks in", a_death_checks_in);
-  step_if(claims && bounds.evictions, "a pinned row is skipped", a_pinned_row_is_skipped);
-  step_if(claims && bounds.evictions && bounds.inserts, "a row is skipped for an older claim on its file",
-          a_row_is_skipped_for_its_file);
-  step_if(claims, "a checkout of a busy key", busy);
-  step_if(claims && bounds.rots, "a corrupt row is evicted", a_corrupt_row_is_evicted);
+  all.step_if(claims && bounds.inserts, "an old generation is checked in beside the new",
+              an_old_generation_is_checked_in);
+  all.step_if(claims && deaths, "a death checks in", a_death_checks_in);
+  all.step_if(claims && bounds.evictions, "a pinned row is skipped", a_pinned_row_is_skipped);
+  all.step_if(claims && bounds.evictions && bounds.inserts, "a row is skipped for an older claim on its file",
+              a_row_is_skipped_for_its_file);
+  all.step_if(claims, "a checkout of a busy key", busy);
+  all.step_if(claims && bounds.rots, "a corrupt row is evicted", a_corrupt_row_is_evicted);
 
-  step_if(bounds.quota, "an announce over quota", over_quota);
-  step_if(true, "an unlink fails", an_unlink_fails);
-  step_if(bounds.crashes, "an acknowledged save survives a crash", an_acknowledged_save_survives);
-  step_if(bounds.crashes, "a crash takes a file whose name was not synced", a_crash_takes_an_unsynced_file);
-  step_if(bounds.crashes, "a file that nobody acknowledged survives", an_unacknowledged_file_survives);
-  step_if(bounds.crashes, "a crash while adopting", a_crash_while<status::adopting>);
-  step_if(bounds.crashes, "a crash while evicting", a_crash_while<status::evicting>);
+  all.step_if(bounds.quota, "an announce over quota", over_quota);
+  all.step_if(true, "an unlink fails", an_unlink_fails);
+  all.step_if(bounds.crashes, "an acknowledged save survives a crash", an_acknowledged_save_survives);
+  all.step_if(bounds.crashes, "a crash takes a file whose name was not synced", a_crash_takes_an_unsynced_file);
+  all.step_if(bounds.crashes, "a file that nobody acknowledged survives", an_unacknowledged_file_survives);
+  all.step_if(bounds.crashes, "a crash while adopting", a_crash_while<status::adopting>);
+  all.step_if(bounds.crashes, "a crash while evicting", a_crash_while<status::evicting>);
 }
 
 }  // namespace wavetank::model

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include <wavetank/model/command_is.h>
 #include <wavetank/model/reservation_scope.h>
 
 namespace wavetank::model::reservation_seen {
@@ -15,16 +16,6 @@ using result = table::result;
 using state = reservation_scope_state;
 using command = table::command;
 using response = table::response;
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
-}
 
 inline bool kills(const command& what, task_number task) {
   const auto* death = as<table::owner_dies>(what);

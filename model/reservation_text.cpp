@@ -1,32 +1,15 @@
 // How the commands, responses and states of reservations read in stories.
 #include <string_view>
 
+#include <wavetank/model/names.h>
 #include <wavetank/model/reservation.h>
 
 namespace wavetank::model {
 namespace {
 
+using namespace names;
+
 using table = reservation;
-
-std::string number(std::uint64_t n) { return std::to_string(n); }
-std::string task_name(task_number task) { return "task " + number(task); }
-std::string key_name(key_number key) { return "key " + number(key); }
-std::string token_name(token_number token) { return "token #" + number(token); }
-std::string claim_name(claim_number claim) { return "claim #" + number(claim); }
-std::string call_name(call_number call) { return "call #" + number(call); }
-std::string generation_name(generation_number generation) { return "g" + number(generation); }
-
-std::string_view name(tier where) {
-  switch (where) {
-    case tier::ram:
-      return "ram";
-    case tier::ram_file:
-      return "ram_file";
-    case tier::disk:
-      return "disk";
-  }
-  return "?";
-}
 
 std::string_view name(table::result what) {
   switch (what) {
@@ -130,20 +113,8 @@ std::string_view name(table::sight found) {
   return "?";
 }
 
-std::string how_long(patience waits) {
-  switch (waits) {
-    case patience::one_attempt:
-      return " in one attempt";
-    case patience::until_deadline:
-      return " with a deadline";
-    case patience::forever:
-      return " without a deadline";
-  }
-  return "?";
-}
-
 std::string text(const table::reserve_save& c) {
-  return task_name(c.owner) + " reserves " + key_name(c.key) + " on " + std::string(name(c.where)) + " (" +
+  return task_name(c.owner) + " reserves " + key_name(c.key) + " on " + tier_name(c.where) + " (" +
          token_name(c.token) + ")";
 }
 std::string text(const table::check_reservation& c) { return token_name(c.token) + " is checked"; }
@@ -152,7 +123,7 @@ std::string text(const table::announce_saved& c) {
   return token_name(c.token) + " is announced as " + generation_name(c.generation);
 }
 std::string text(const table::insert_available& c) {
-  return key_name(c.key) + " is inserted in " + std::string(name(c.where)) + " as " + generation_name(c.generation);
+  return key_name(c.key) + " is inserted in " + tier_name(c.where) + " as " + generation_name(c.generation);
 }
 std::string text(const table::cancel_reservation& c) { return token_name(c.token) + " is cancelled"; }
 std::string text(const table::checkout& c) {
@@ -193,7 +164,7 @@ std::string text(const table::row& one) {
       return std::string(one.is == table::status::pre_link ? "writing" : "published") + " by " + token_name(one.token) +
              " of " + task_name(one.owner) + (one.expired ? ", expired" : "");
     case table::status::available:
-      return generation_name(one.generation) + " in " + std::string(name(one.where)) +
+      return generation_name(one.generation) + " in " + tier_name(one.where) +
              (one.backed && one.where == tier::ram ? " with a file behind" : "");
     case table::status::adopting:
       return "adopting" + std::string(name(one.found)) + why_text(one.why) + again;

@@ -67,6 +67,42 @@ std::optional<call_number> free_call_number(const with_handles<SemaphoreState>& 
   return std::nullopt;
 }
 
+/// The ways in which calls that wait, or were answered but have not returned, may go on. `bounds.stops`: stop requests
+/// and unwound calls too.
+template <class Semaphore, class State, class Bounds>
+void add_ends_of_calls(std::vector<typename Semaphore::command>& all, const State& s, const Bounds& bounds) {
+  const auto add_ends_of_wait = [&](call_number call, patience waits) {
+    if (waits == patience::until_deadline) all.push_back(typename Semaphore::time_out{call});
+    if (!bounds.stops) return;
+    all.push_back(typename Semaphore::cancel{call});
+    all.push_back(typename Semaphore::abandon{call});
+  };
+  for (const auto& one : s.semaphore.queue) add_ends_of_wait(one.call, one.waits);
+  for (const auto& [call, verdict] : s.semaphore.unheard) {
+    all.push_back(typename Semaphore::answer{call});
+    if (verdict.outcome == Semaphore::result::granted) add_ends_of_wait(call, verdict.waits);
+  }
+}
+
+template <class Semaphore, class State, class Bounds>
+void add_uses_of_handles(std::vector<typename Semaphore::command>& all, const State& s, const Bounds& bounds) {
+  for (const auto& entry : s.handles) {
+    all.push_back(typename Semaphore::release{entry.first});
+    if (!bounds.transfers) continue;
+    for (task_number to = 1; to <= bounds.tasks; ++to) {
+      all.push_back(typename Semaphore::transfer{entry.first, to});
+    }
+  }
+}
+
+template <class Semaphore, class State, class Bounds>
+void add_deaths(std::vector<typename Semaphore::command>& all, const State& s, const Bounds& bounds) {
+  if (s.semaphore.dead.size() >= bounds.deaths) return;
+  for (task_number task = 1; task <= bounds.tasks; ++task) {
+    if (!s.semaphore.dead.contains(task)) all.push_back(typename Semaphore::owner_dies{task});
+  }
+}
+
 /// The closed machine around `Semaphore`: the specification, or a broken variant of it with the same types. For its
 /// bounds there are, by argument-dependent lookup,
 /// `commands_in(state, bounds)`: a vector of the commands that may come, in a fixed order;

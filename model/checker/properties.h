@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <wavetank/model/state_machine.h>
@@ -37,6 +38,15 @@ struct properties {
   /// the scope or the specification is too narrow to say anything about it.
   std::vector<state_claim<State>> reachable;
   std::vector<step_claim<State, Command, Response>> reachable_steps;
+
+  /// The same, where the bounds of a scope decide whether it can be `wanted`.
+  void reach_if(bool wanted, std::string name, std::function<bool(const State&)> there) {
+    if (wanted) reachable.push_back({std::move(name), std::move(there)});
+  }
+  void step_if(bool wanted, std::string name,
+               std::function<bool(const State&, const Command&, const Response&, const State&)> taken) {
+    if (wanted) reachable_steps.push_back({std::move(name), std::move(taken)});
+  }
 
   /// States in which nothing needs to happen any more. Any other state without a command that is enabled and `certain`
   /// is a deadlock. Empty: no state may rest.

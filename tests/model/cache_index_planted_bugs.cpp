@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include <wavetank/model/command_is.h>
+
 namespace wavetank::model {
 namespace {
 
@@ -10,16 +12,6 @@ using result = t::result;
 using state = t::state;
 using command = t::command;
 using response = t::response;
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
-}
 
 /// The row goes, with its bytes if nobody claims them, and the counters follow.
 void drop(state& s, key_number key) {

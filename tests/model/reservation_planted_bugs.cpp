@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <wavetank/model/command_is.h>
+
 namespace wavetank::model {
 namespace {
 
@@ -12,16 +14,6 @@ using result = t::result;
 using state = t::state;
 using command = t::command;
 using response = t::response;
-
-template <class Command>
-const Command* as(const command& what) {
-  return std::get_if<Command>(&what);
-}
-
-template <class Command>
-bool is(const command& what) {
-  return std::holds_alternative<Command>(what);
-}
 
 bool writing(const t::row& row) { return row.is == status::pre_link || row.is == status::post_link; }
 
