@@ -30,6 +30,7 @@ program_property batcher_concurrent() {
         "went at once",
         "went to keep the order",
         "went by rollover",
+        "went by work",
         "a flush waited",
         "a flush timed out",
         "overloaded",

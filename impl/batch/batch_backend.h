@@ -38,4 +38,10 @@ concept batch_backend = requires(B& b, shard_number shard, std::span<const typen
   { b.bytes_of(one) } -> std::convertible_to<std::uint64_t>;
 };
 
+/// A backend that knows what a command costs besides its bytes (what it reads, what it locks), in units of its own.
+template <class B>
+concept weighs_work = requires(B& b, const typename B::command& one) {
+  { b.work_of(one) } -> std::convertible_to<std::uint64_t>;
+};
+
 }  // namespace wavetank

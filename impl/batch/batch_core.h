@@ -8,6 +8,7 @@
 
 #include <wavetank/impl/batch/batch_commit.h>
 #include <wavetank/impl/batch/batch_slots.h>
+#include <wavetank/impl/batch/commit_pace.h>
 
 #include <algorithm>
 #include <cassert>
@@ -55,10 +56,11 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   }
 
   /// Accepts a request, or says why not. Whoever calls then waits (`await`), or the reply will be called.
-  std::optional<write_error> submit(const request_ptr& one, const std::string& kind, duration window) {
+  std::optional<write_error> submit(const request_ptr& one, const std::string& kind, batch_window may_wait) {
     const std::lock_guard lock{mutex_};
     if (auto refused = refusal(*one, kind)) return refused;
     const time_point now = world.now();
+    const duration window = may_wait.now(pace_.usual(), pace_.alone_for(one->from.get(), now));
     keep_order(*one, kind);
     if (!slots_.fits(kind, *one)) slots_.seal(kind, commit_reason::rollover);
     one->number = ++accepted_;
@@ -142,6 +144,14 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     for (auto& one : runners) one.join();
   }
 
+  /// Why the request could never fit a slot.
+  std::optional<write_error> oversize(const request& one) const {
+    if (one.commands.size() > options.max_items) return too_large(options.max_items, one.commands.size());
+    if (one.bytes > options.max_bytes) return too_large(options.max_bytes, one.bytes);
+    if (one.work > options.max_work) return too_large(options.max_work, one.work);
+    return std::nullopt;
+  }
+
   bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
 
   void shorten(const std::string& kind, duration window) {
@@ -175,8 +185,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   std::optional<write_error> refusal(const request& one, const std::string& kind) const {
     const std::uint64_t items = one.commands.size();
     if (stopping_.load(std::memory_order_relaxed)) return write_error{write_problem::shutting_down};
-    if (items > options.max_items) return too_large(options.max_items, items);
-    if (one.bytes > options.max_bytes) return too_large(options.max_bytes, one.bytes);
+    if (auto never_fits = oversize(one)) return never_fits;
     const bool full =
         pending_items_ + items > options.max_pending_items || pending_bytes_ + one.bytes > options.max_pending_bytes;
     if (full || (busy_ && !slots_.fits(kind, one))) {
@@ -237,6 +246,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
       throw;
     }
     lock.lock();
+    pace_.took(world.now() - now);
     finish(lock, batch, work);
   }
 
@@ -424,6 +434,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   bool runner_lives_ = false;
   time_point runner_sleeps_until_ = time_point::max();
   batch_slots<R, Backend> slots_;
+  commit_pace<time_point> pace_;
   std::vector<request_ptr> in_flight_;
   std::uint64_t accepted_ = 0;
   std::uint64_t pending_ = 0;  ///< requests that are not answered

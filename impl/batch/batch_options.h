@@ -1,6 +1,8 @@
 // What a batcher of one shard is told, and what it counts.
 #pragma once
 
+#include <wavetank/impl/batch/batch_window.h>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -18,17 +20,19 @@ enum class commit_reason : std::uint8_t {
   zero_window,  ///< an item's window was 0
   rollover,     ///< an item did not fit any more
   order,        ///< its submitter wrote elsewhere
+  work,         ///< it reached the limit of work
 };
-inline constexpr std::size_t commit_reasons = 8;
+inline constexpr std::size_t commit_reasons = 9;
 
 struct batch_options {
   std::uint64_t max_items = 10'000;                   ///< of a slot
   std::uint64_t max_bytes = std::uint64_t{8} << 20U;  ///< of a slot
+  std::uint64_t max_work = ~std::uint64_t{0};         ///< of a slot, in the backend's own units (`work_of`)
   std::uint64_t max_pending_items = 100'000;          ///< over all slots, in flight included
   std::uint64_t max_pending_bytes = std::uint64_t{64} << 20U;
-  std::chrono::nanoseconds generic_window{0};  ///< 0: natural
-  std::chrono::nanoseconds put_window{std::chrono::milliseconds{1}};
-  std::chrono::nanoseconds delete_window{std::chrono::milliseconds{1}};
+  batch_window generic_window = batch_window::natural();
+  batch_window put_window{std::chrono::milliseconds{1}};
+  batch_window delete_window{std::chrono::milliseconds{1}};
   std::chrono::nanoseconds retry_after{std::chrono::milliseconds{1}};  ///< what `overloaded` advises
 };
 

@@ -28,6 +28,7 @@ struct batch_slot {
   std::vector<request_ptr> requests;
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t work = 0;
   typename R::time_point opened{};
   typename R::time_point due = R::time_point::max();
   typename R::time_point expiry = R::time_point::max();  ///< the first deadline of a request that nobody waits for
@@ -47,7 +48,7 @@ class batch_slots {
     const auto found = open_.find(kind);
     if (found == open_.end()) return true;
     return found->second.items + one.commands.size() <= options_.max_items &&
-           found->second.bytes + one.bytes <= options_.max_bytes;
+           found->second.bytes + one.bytes <= options_.max_bytes && one.work <= options_.max_work - found->second.work;
   }
 
   /// Into the open slot of its kind, which is made where there is none.
@@ -63,10 +64,12 @@ class batch_slots {
     one->slot = into.generation;
     into.items += one->commands.size();
     into.bytes += one->bytes;
+    into.work += one->work;
     into.due = std::min(into.due, due);
     into.requests.push_back(std::move(one));
     if (into.items >= options_.max_items) make_due(into, now, commit_reason::count);
     if (into.bytes >= options_.max_bytes) make_due(into, now, commit_reason::bytes);
+    if (into.work >= options_.max_work) make_due(into, now, commit_reason::work);
     if (due <= now) make_due(into, now, commit_reason::zero_window);
   }
 
@@ -199,6 +202,7 @@ class batch_slots {
     if (at == from.requests.end()) return false;
     from.items -= one.commands.size();
     from.bytes -= one.bytes;
+    from.work -= one.work;
     from.requests.erase(at);
     return true;
   }

@@ -73,9 +73,8 @@ class window_batcher {
     const auto chosen = window ? *window : windows_.of(prefix);
     std::vector<command> one;
     one.push_back(std::move(what));
-    auto all = chosen <= default_window
-                   ? write_directly(shard, std::move(one))
-                   : write_batched(shard, "prefix " + std::string{prefix}, std::move(one), chosen, deadline);
+    auto all = chosen <= default_window ? write_directly(shard, std::move(one))
+                                        : write_batched(shard, slot_of(prefix), std::move(one), chosen, deadline);
     if (!all) return tl::make_unexpected(std::move(all.error()));
     return std::move(all->front());
   }
@@ -86,39 +85,38 @@ class window_batcher {
                            time_point deadline = no_deadline) {
     const auto core = find(shard);
     if (core == nullptr) return write_directly(shard, std::move(commands));
-    const auto window = window_of(kind, core->options);
-    if (kind != batch_kind::generic && window.count() == 0) return write_directly(shard, std::move(commands));
+    const batch_window window = window_of(kind, core->options);
+    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, std::move(commands));
     return write_batched(shard, name_of(kind), std::move(commands), window, deadline);
   }
 
-  /// The same without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left then.
+  /// As `write`, without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left then.
+  submitted write_async(shard_number shard, std::string_view prefix, command what, reply_function reply,
+                        token* admission = nullptr, std::optional<std::chrono::nanoseconds> window = std::nullopt,
+                        time_point deadline = no_deadline) {
+    const auto chosen = window ? *window : windows_.of(prefix);
+    std::vector<command> one;
+    one.push_back(std::move(what));
+    if (find(shard) == nullptr || chosen <= default_window) return write_directly(shard, std::move(one));
+    return enqueue(shard, slot_of(prefix), chosen, make_request(std::move(one), deadline), std::move(reply), admission);
+  }
+
+  /// As `write_batch`, without waiting.
   submitted write_batch_async(shard_number shard, batch_kind kind, std::vector<command> commands, reply_function reply,
                               token* admission = nullptr, time_point deadline = no_deadline) {
     const auto core = find(shard);
-    const bool direct = core == nullptr || (kind != batch_kind::generic && window_of(kind, core->options).count() == 0);
-    if (direct) return write_directly(shard, std::move(commands));
-    auto one = make_request(std::move(commands), deadline);
-    one->reply = std::move(reply);
-    // The reply may come before `submit` returns: the token is handed over first, and back if it was refused.
-    if (admission != nullptr) {
-      one->admission = std::move(*admission);
-      one->admission.outlive_owner();
-    }
-    if (auto refused = core->submit(one, name_of(kind), window_of(kind, core->options))) {
-      if (admission != nullptr) {
-        *admission = std::move(one->admission);
-        admission->transfer(world_, world_.current_task());
-      }
-      return batch_answer{tl::make_unexpected(std::move(*refused))};
-    }
-    return queued{};
+    if (core == nullptr) return write_directly(shard, std::move(commands));
+    const batch_window window = window_of(kind, core->options);
+    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, std::move(commands));
+    return enqueue(shard, name_of(kind), window, make_request(std::move(commands), deadline), std::move(reply),
+                   admission);
   }
 
   /// A window for a namespace, for all later writes; an open slot of it ends by the new window if that is sooner.
   tl::expected<void, window_error> set_window(std::string_view prefix, std::chrono::nanoseconds window) {
     const auto set = windows_.set(prefix, window);
     if (!set) return set;
-    for (auto& [shard, core] : shards_) core->shorten("prefix " + std::string{prefix}, window);
+    for (auto& [shard, core] : shards_) core->shorten(slot_of(prefix), window);
     return {};
   }
 
@@ -157,7 +155,7 @@ class window_batcher {
     return found == shards_.end() ? nullptr : found->second;
   }
 
-  static std::chrono::nanoseconds window_of(batch_kind kind, const batch_options& options) {
+  static batch_window window_of(batch_kind kind, const batch_options& options) {
     switch (kind) {
       case batch_kind::generic:
         return options.generic_window;
@@ -168,6 +166,7 @@ class window_batcher {
     }
     return {};
   }
+  static std::string slot_of(std::string_view prefix) { return "prefix " + std::string{prefix}; }
   static std::string name_of(batch_kind kind) {
     return kind == batch_kind::generic ? "batch" : kind == batch_kind::put ? "put" : "delete";
   }
@@ -185,17 +184,24 @@ class window_batcher {
     return record;
   }
 
-  std::shared_ptr<request_type> make_request(std::vector<command> commands, time_point deadline) {
+  std::shared_ptr<request_type> weigh(std::vector<command> commands) const {
     auto one = std::make_shared<request_type>();
-    for (const command& each : commands) one->bytes += backend_.bytes_of(each);
+    for (const command& each : commands) {
+      one->bytes += backend_.bytes_of(each);
+      if constexpr (weighs_work<Backend>) one->work += backend_.work_of(each);
+    }
     one->commands = std::move(commands);
+    return one;
+  }
+  std::shared_ptr<request_type> make_request(std::vector<command> commands, time_point deadline) {
+    auto one = weigh(std::move(commands));
     one->deadline = deadline;
     one->from = this_submitter();
     return one;
   }
 
   batch_answer write_batched(shard_number shard, const std::string& kind, std::vector<command> commands,
-                             std::chrono::nanoseconds window, time_point deadline) {
+                             batch_window window, time_point deadline) {
     const auto core = find(shard);
     if (core == nullptr) return write_directly(shard, std::move(commands));
     const auto one = make_request(std::move(commands), deadline);
@@ -204,15 +210,34 @@ class window_batcher {
     return core->await(one);
   }
 
-  /// In the caller. Waits only for what this very task has unanswered.
+  submitted enqueue(shard_number shard, const std::string& kind, batch_window window, std::shared_ptr<request_type> one,
+                    reply_function reply, token* admission) {
+    one->reply = std::move(reply);
+    // The reply may come before `submit` returns: the token is handed over first, and back if it was refused.
+    if (admission != nullptr) {
+      one->admission = std::move(*admission);
+      one->admission.outlive_owner();
+    }
+    if (auto refused = find(shard)->submit(one, kind, window)) {
+      if (admission != nullptr) {
+        *admission = std::move(one->admission);
+        admission->transfer(world_, world_.current_task());
+      }
+      return batch_answer{tl::make_unexpected(std::move(*refused))};
+    }
+    return queued{};
+  }
+
+  /// In the caller. Waits only for what this very task has unanswered. What is too large for a slot is too large here:
+  /// the answer must not depend on the route.
   batch_answer write_directly(shard_number shard, std::vector<command> commands) {
+    auto one = weigh(std::move(commands));
     if (const auto core = find(shard)) {
       if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
+      if (auto refused = core->oversize(*one)) return tl::make_unexpected(std::move(*refused));
       const auto* const own = known_submitter();
       if (own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0) core->drain(**own);
     }
-    auto one = std::make_shared<request_type>();
-    one->commands = std::move(commands);
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
     batch_detail::batch_commit<R, Backend> work{backend_, shard, alone};
     work.run();

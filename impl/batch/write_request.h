@@ -39,6 +39,7 @@ struct write_request {
 
   std::vector<command> commands;
   std::uint64_t bytes = 0;
+  std::uint64_t work = 0;
   std::uint64_t number = 0;  ///< in the order of acceptance
   std::uint64_t slot = 0;    ///< the generation of its slot
   bool in_flight = false;

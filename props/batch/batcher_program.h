@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <wavetank/impl/batch/window_batcher.h>
+#include <wavetank/props/batch/direct_replay.h>
 #include <wavetank/props/batch/write_ledger.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/world.h>
@@ -16,7 +17,7 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class batcher_setting : std::uint32_t { max_items, failing_commit, failure, end, anonymous };
+enum class batcher_setting : std::uint32_t { max_items, failing_commit, failure, end, anonymous, max_work, adaptive };
 enum class batcher_verb : std::uint32_t { write, batch, async, flush, sleep, stop };
 
 /// The verbs, for programs of `least` to `most` tasks with about so many steps each.
@@ -36,6 +37,10 @@ class batcher_program {
     batch_options options;
     options.max_items = max_items();
     options.max_pending_items = 3 * max_items();
+    if (const auto most = setting(batcher_setting::max_work)) options.max_work = backend_.most_work = most;
+    if (setting(batcher_setting::adaptive) != 0) {
+      options.generic_window = batch_window::adaptive(50, std::chrono::milliseconds(5));
+    }
     batcher_ = std::make_unique<Batcher>(w.runtime(), backend_, std::vector<shard_number>{shard}, options);
   }
 
@@ -63,6 +68,8 @@ class batcher_program {
     world_.require(ledger_.unanswered().empty(), "a request was never answered");
     const std::string wrong = ledger_.judge(backend_);
     world_.require(wrong.empty(), wrong);
+    const std::string unlike = unlike_direct<Batcher>(world_.runtime(), ledger_, backend_);
+    world_.require(unlike.empty(), unlike);
   }
 
  private:
@@ -195,9 +202,9 @@ class batcher_program {
 
   void note_metrics() {
     const auto seen = batcher_->metrics(shard);
-    const char* names[] = {"went by timer",      "went by count",         "",
-                           "went by completion", "went by flush",         "went at once",
-                           "went by rollover",   "went to keep the order"};
+    const char* names[] = {"went by timer",      "went by count",          "",
+                           "went by completion", "went by flush",          "went at once",
+                           "went by rollover",   "went to keep the order", "went by work"};
     for (std::size_t i = 0; i < commit_reasons; ++i) {
       if (seen->by_reason[i] != 0 && names[i][0] != 0) reached(names[i]);
     }

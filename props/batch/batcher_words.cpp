@@ -11,9 +11,10 @@ vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branch
   vocabulary words;
   words.settings = {
       {"max_items", number, 2, 8, 4}, {"failing_commit", number, 0, 4, 0},
-      {"failure", number, 0, 1, 0},  // nothing happened, or unknown
-      {"end", number, 0, 1, 0},      // stopped, or destroyed as it is
-      {"anonymous", number, 0, 1, 0},
+      {"failure", number, 0, 1, 0},                                   // nothing happened, or unknown
+      {"end", number, 0, 1, 0},                                       // stopped, or destroyed as it is
+      {"anonymous", number, 0, 1, 0}, {"max_work", number, 0, 6, 0},  // 0: no limit
+      {"adaptive", number, 0, 1, 0},
   };
   words.verbs = {
       {"write", false, 4, {{"window", number, 0, 10'000, 0, 4}, poison}},

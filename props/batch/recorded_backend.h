@@ -3,6 +3,7 @@
 // The result of a write is what it replaced, so that it depends on the order of commits and on nothing else.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -35,9 +36,13 @@ class recorded_backend {
   bool names_offenders = true;
   std::chrono::nanoseconds takes{std::chrono::milliseconds(2)};
   std::uint64_t most_items = ~std::uint64_t{0};
+  std::uint64_t most_work = ~std::uint64_t{0};
 
   tl::expected<std::vector<result>, commit_error> commit(shard_number, std::span<const command> batch) {
     sim::require(batch.size() <= most_items, "a batch is larger than a slot may be");
+    std::uint64_t work = 0;
+    for (const command& one : batch) work += work_of(one);
+    sim::require(work <= most_work, "a batch is more work than a slot may be");
     const std::uint64_t mine = ++commits_;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (!batch[i].poison) continue;
@@ -59,8 +64,12 @@ class recorded_backend {
     return results;
   }
   std::uint64_t bytes_of(const command&) const noexcept { return 1; }
+  std::uint64_t work_of(const command& one) const noexcept { return one.erases ? 2 : 1; }
 
   const std::vector<recorded_write>& log() const noexcept { return log_; }
+  bool has(std::uint64_t number) const {
+    return std::any_of(log_.begin(), log_.end(), [&](const command& one) { return one.number == number; });
+  }
   /// A commit was begun with it.
   bool submitted(std::uint64_t number) const { return submitted_.contains(number); }
 

@@ -49,6 +49,25 @@ class write_ledger {
   }
   bool is_answered(request_number which) const { return requests_[which].said || requests_[which].unheard; }
 
+  /// A request that has been answered or whose writes are in the log, in the order in which its commits took effect;
+  /// those that took no effect come last.
+  struct outcome {
+    const std::vector<recorded_write>& commands;
+    const std::optional<answer>& said;
+  };
+  std::vector<outcome> in_order_of(const recorded_backend& backend) const {
+    std::map<std::uint64_t, std::size_t> places;
+    for (std::size_t at = 0; at < backend.log().size(); ++at) places.emplace(backend.log()[at].number, at);
+    std::multimap<std::size_t, outcome> ordered;
+    for (const entry& one : requests_) {
+      const auto found = places.find(one.commands.front().number);
+      ordered.emplace(found == places.end() ? places.size() : found->second, outcome{one.commands, one.said});
+    }
+    std::vector<outcome> all;
+    for (const auto& [at, one] : ordered) all.push_back(one);
+    return all;
+  }
+
   /// The whole run against the log (B1 to B3): the first rule that is broken, or empty.
   std::string judge(const recorded_backend& backend) const {
     index places;

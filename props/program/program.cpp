@@ -1,6 +1,7 @@
 #include <wavetank/props/program/program.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -67,6 +68,7 @@ std::string values_text(const std::vector<operand>& operands, const std::array<s
 }
 
 std::array<std::uint64_t, most_operands> calm_values(const std::vector<operand>& operands) {
+  assert(operands.size() <= most_operands);
   std::array<std::uint64_t, most_operands> values{};
   for (std::size_t i = 0; i < operands.size(); ++i) values[i] = operands[i].calm;
   return values;

@@ -5,6 +5,7 @@
 #include <wavetank/sim/campaign.h>
 #include <wavetank/sim/scenario_property.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,44 @@ TEST(window_batcher, a_window_that_is_shortened_pulls_the_timer_forward) {
     w.runtime().sleep_until(begin + std::chrono::seconds(1));
     sim::require(batcher.set_window("slow", std::chrono::seconds(2)).has_value(), "refused");
     writer.join();
+  });
+}
+
+TEST(window_batcher, the_work_of_a_batch_is_bounded) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    backend.most_work = 4;
+    batch_options options;
+    options.max_work = 4;
+    sim_batcher batcher{w.runtime(), backend, {0}, options};
+    const std::vector<props::recorded_write> heavy{{1, 0, true, false}, {2, 0, true, false}, {3, 0, false, false}};
+    const auto refused = batcher.write_batch(0, kind::generic, heavy);
+    sim::require(!refused && refused.error().what == write_problem::too_large, "five units of work fitted into four");
+    sim::require(refused.error().limit == 4 && refused.error().asked == 5, "another limit");
+    std::vector<sim::runtime::task> writers;
+    for (const std::uint64_t n : {4U, 6U, 8U}) {
+      writers.push_back(w.runtime().spawn("writer", [&, n] {
+        const std::vector<props::recorded_write> two{{n, 0, true, false}, {n + 1, 0, false, false}};
+        const auto said = batcher.write_batch(0, kind::put, two);
+        sim::require(said || said.error().what == write_problem::overloaded, "neither written nor overloaded");
+      }));
+    }
+    for (auto& one : writers) one.join();
+  });
+}
+
+TEST(window_batcher, a_single_write_goes_without_waiting_too) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    std::optional<sim_batcher::batch_answer> later;
+    const auto reply = [&](sim_batcher::batch_answer said) { later = std::move(said); };
+    const auto direct = batcher.write_async(0, "none", writes({1}).front(), reply);
+    sim::require(std::holds_alternative<sim_batcher::batch_answer>(direct), "a namespace without a window waited");
+    const auto done = batcher.write_async(0, "slow", writes({2}).front(), reply, nullptr, std::chrono::milliseconds(5));
+    sim::require(std::holds_alternative<sim_batcher::queued>(done) && !later, "not queued");
+    sim::require(batcher.flush(0), "no flush");
+    sim::require(later && *later == std::vector<std::uint64_t>{1}, "another answer");
   });
 }
 
