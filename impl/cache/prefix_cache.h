@@ -15,6 +15,7 @@
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/directory_scan.h>
 #include <wavetank/impl/cache/store/load_payload.h>
+#include <wavetank/impl/cache/store/patient_look.h>
 #include <wavetank/impl/cache/store/row_files.h>
 #include <wavetank/impl/cache/store/save_pipeline.h>
 #include <wavetank/impl/runtime.h>
@@ -98,10 +99,8 @@ class prefix_cache {
       row_bytes bytes = held->content().bytes;
       return loaded{std::move(*held), std::move(bytes)};
     }
-    auto payload = load_payload(*files_, key, held->content().path);
-    for (int again = 0; again < cache_store_detail::most_looks - 1 && fails_to_read(payload); ++again) {
-      payload = load_payload(*files_, key, held->content().path);
-    }
+    auto payload = cache_store_detail::look_patiently([&] { return load_payload(*files_, key, held->content().path); },
+                                                      fails_to_read);
     if (payload) {
       return loaded{std::move(*held), std::make_shared<const std::vector<std::byte>>(std::move(*payload))};
     }

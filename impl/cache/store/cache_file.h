@@ -35,9 +35,6 @@ namespace cache_store_detail {
 /// How much of a payload passes through memory at a time.
 inline constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
-/// How often a file is looked at before an error of reading it is taken for lasting.
-inline constexpr int most_looks = 3;
-
 inline kvc_error unreadable(const io_error& error) noexcept {
   return {kvc_problem::unreadable, kvc_field::file, 0, static_cast<std::uint64_t>(error.error_number)};
 }
