@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <system_error>
 
 namespace wavetank {
 
@@ -73,6 +74,7 @@ std::string describe(const kvc_error& error) {
     case kvc_problem::truncated:
       return text + ": " + wanted + " bytes are needed and " + found + " are there";
     case kvc_problem::bad_value:
+      if (error.field == kvc_field::file) return "not a regular file";
       return text + ": " + found;
     case kvc_problem::mismatch:
       if (error.field == kvc_field::key) return text + ": the file's fields give another key than its name says";
@@ -82,7 +84,7 @@ std::string describe(const kvc_error& error) {
     case kvc_problem::too_large:
       return text + ": " + found + ", at most " + wanted;
     case kvc_problem::unreadable:
-      return text + ": errno " + found;
+      return text + ": " + std::generic_category().message(static_cast<int>(error.found)) + " (errno " + found + ")";
     case kvc_problem::duplicate:
     case kvc_problem::missing:
       break;
