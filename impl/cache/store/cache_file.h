@@ -20,10 +20,10 @@
 namespace wavetank {
 
 /// The row of a file that was read: its head, what it takes, where it is.
-inline row_content row_of(const kvc_head& head, const row_header& header, std::uint64_t file_bytes, std::string path) {
+inline row_content row_of(const kvc_head& head, std::uint64_t file_bytes, std::string path) {
   row_content row;
   row.size_bytes = file_bytes;
-  row.header = header;
+  row.header = head.first_bytes;
   row.tokens = std::make_shared<const std::vector<token_id>>(head.metadata.tokens);
   row.path = std::move(path);
   row.last_use_s = head.metadata.last_use_s;
@@ -63,9 +63,7 @@ tl::expected<row_content, kvc_error> read_row(F& files, typename F::file& file, 
     return validate_kvc(source, status->size, key, buffer);
   }();
   if (!head) return tl::make_unexpected(head.error());
-  row_header header;
-  if (const auto wrong = kvc_detail::read_all(source, 0, header, kvc_field::file)) return tl::make_unexpected(*wrong);
-  return row_of(*head, header, status->size, std::move(path));
+  return row_of(*head, status->size, std::move(path));
 }
 
 }  // namespace wavetank
