@@ -109,12 +109,11 @@ class inspection {
   void look_at_final(const directory_entry& entry, const cache_key& key, std::size_t entries) {
     const auto head = read(entry, key, entries);
     if (head) return found_.rows.push_back(row_of(key, *head));
-    const bool says_nothing = head.error().problem == kvc_problem::unreadable;
     // The cache at work removed it since it was listed.
-    if (says_nothing && head.error().found == ENOENT && entry.kind == file_kind::regular) return;
+    if (head.error() == unreadable({io_call::open, ENOENT}) && entry.kind == file_kind::regular) return;
     damaged_file damaged{entry.name, head.error()};
     if (owned_) {
-      const bool moved = !says_nothing && move_to_quarantine(*owned_, entry.name);
+      const bool moved = belongs_in_quarantine(head.error()) && move_to_quarantine(*owned_, entry.name);
       damaged.outcome = moved ? repair_outcome::repaired : repair_outcome::left;
     }
     found_.damaged.push_back(std::move(damaged));
@@ -127,7 +126,7 @@ class inspection {
     const auto status = files_.stat(*file);
     if (!status) return tl::make_unexpected(unreadable(status.error()));
     if (status->kind != file_kind::regular) {
-      return tl::make_unexpected(kvc_error{kvc_problem::bad_value, kvc_field::file, 0});
+      return tl::make_unexpected(kvc_error{kvc_problem::not_a_file, kvc_field::file, 0});
     }
     std::uint64_t of_this_file = 0;
     auto count = [&](std::size_t bytes) {

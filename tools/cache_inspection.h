@@ -46,7 +46,7 @@ struct inspected_row {
 enum class repair_outcome : std::uint8_t {
   not_asked,
   repaired,  ///< moved to the quarantine, or, a temporary file, removed
-  left,      ///< could not be, or, not readable today, may be tomorrow
+  left,      ///< could not be, or is not to be: not readable today it may be tomorrow, and a folder is somebody's
 };
 
 struct damaged_file {

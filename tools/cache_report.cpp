@@ -52,8 +52,8 @@ std::string_view after_damage(repair_outcome outcome) {
 }
 
 std::string_view advice_on(const damaged_file& file) {
-  // What cannot be read today may be readable tomorrow: no repair touches it.
   if (file.reason.problem == kvc_problem::unreadable) return "see to its permissions and the disk";
+  if (file.reason.problem == kvc_problem::not_a_file) return "move it away";
   return after_damage(file.outcome);
 }
 

@@ -61,6 +61,8 @@ std::string_view to_string(kvc_problem problem) noexcept {
       return "too large";
     case kvc_problem::unreadable:
       return "unreadable";
+    case kvc_problem::not_a_file:
+      return "not a file";
   }
   return "unknown";
 }
@@ -74,7 +76,6 @@ std::string describe(const kvc_error& error) {
     case kvc_problem::truncated:
       return text + ": " + wanted + " bytes are needed and " + found + " are there";
     case kvc_problem::bad_value:
-      if (error.field == kvc_field::file) return "not a regular file";
       return text + ": " + found;
     case kvc_problem::mismatch:
       if (error.field == kvc_field::key) return text + ": the file's fields give another key than its name says";
@@ -87,6 +88,7 @@ std::string describe(const kvc_error& error) {
       return text + ": " + std::generic_category().message(static_cast<int>(error.found)) + " (errno " + found + ")";
     case kvc_problem::duplicate:
     case kvc_problem::missing:
+    case kvc_problem::not_a_file:
       break;
   }
   return text;

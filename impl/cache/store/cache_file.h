@@ -55,7 +55,7 @@ tl::expected<row_content, kvc_error> read_row(F& files, typename F::file& file, 
   const auto status = files.stat(file);
   if (!status) return tl::make_unexpected(unreadable(status.error()));
   if (status->kind != file_kind::regular)
-    return tl::make_unexpected(kvc_error{kvc_problem::bad_value, kvc_field::file, 0});
+    return tl::make_unexpected(kvc_error{kvc_problem::not_a_file, kvc_field::file, 0});
   kvc_file_source<F> source{files, file};
   const auto head = [&] {
     if (scrutiny == kvc_scrutiny::head) return read_kvc_head(source, status->size, key);

@@ -63,8 +63,8 @@ void scan_final(cache_directory<R, F>& directory, const std::string& name, const
     report.rows.push_back({key, std::move(*row)});
     return;
   }
-  // What cannot be read now may be readable tomorrow.
-  report.rejected.push_back({name, row.error(), !says_nothing(row) && move_to_quarantine(directory, name)});
+  const bool moved = belongs_in_quarantine(row.error()) && move_to_quarantine(directory, name);
+  report.rejected.push_back({name, row.error(), moved});
 }
 
 }  // namespace cache_store_detail
