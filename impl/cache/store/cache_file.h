@@ -8,7 +8,7 @@
 #include <wavetank/impl/cache/store/kvc_file_source.h>
 #include <wavetank/impl/runtime/file_system.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -59,7 +59,7 @@ tl::expected<row_content, kvc_error> read_row(F& files, typename F::file& file, 
   kvc_file_source<F> source{files, file};
   const auto head = [&] {
     if (scrutiny == kvc_scrutiny::head) return read_kvc_head(source, status->size, key);
-    std::vector<std::byte> buffer(buffer_bytes);
+    std::vector<std::byte> buffer(static_cast<std::size_t>(std::clamp<std::uint64_t>(status->size, 1, buffer_bytes)));
     return validate_kvc(source, status->size, key, buffer);
   }();
   if (!head) return tl::make_unexpected(head.error());
