@@ -108,7 +108,7 @@ std::optional<holding> find_live(state& s, token_number token) {
 /// Begins the recovery of an expired reservation whose writer does not know yet.
 void recover_behind_its_writer(state& s, key_number key) {
   const row stale = *s.rows.find(key);
-  s.stragglers.put(stale.token, {key, stale.owner});
+  s.stragglers.put(stale.token, {key, stale.owner, stale.where});
   s.rows.put(key, adopting(reason::expired));
 }
 
@@ -192,6 +192,15 @@ said carry(state& s, const table::insert_available& c, std::size_t way) {
 said carry(state& s, const table::cancel_reservation& c, std::size_t) {
   if (const auto live = find_live(s, c.token)) {
     s.rows.put(live->key, evicting(reason::cancelled));
+    return answer_with(result::ok);
+  }
+  hand_over(s, c.token);
+  return answer_with(result::no_op);
+}
+
+said carry(state& s, const table::abandon_reservation& c, std::size_t) {
+  if (const auto live = find_live(s, c.token)) {
+    s.rows.put(live->key, adopting(reason::cancelled));
     return answer_with(result::ok);
   }
   hand_over(s, c.token);
@@ -346,7 +355,7 @@ said carry(state& s, const table::settle& c, std::size_t) {
   if (there == nullptr || there->is != status::adopting || there->found == sight::not_looked) return disabled;
   const row was = *there;
   if (was.found == sight::valid) {
-    install(s, c.key, c.generation, tier::disk);
+    install(s, c.key, c.generation, s.files.find(c.key)->where);
     return answer_with(result::adopted);
   }
   if (was.found == sight::invalid) {
@@ -398,7 +407,10 @@ said carry(state& s, const table::sweep&, std::size_t) {
 
 said carry(state& s, const table::link& c, std::size_t) {
   if (s.files.contains(c.key)) return answer_with(result::exists);
-  s.files.put(c.key, {});
+  table::file made;
+  if (const auto reserved = find_reservation(s, c.writer)) made.where = reserved->there->where;
+  if (const auto* late = s.stragglers.find(c.writer)) made.where = late->where;
+  s.files.put(c.key, made);
   return answer_with(result::linked);
 }
 
@@ -460,7 +472,7 @@ said carry(state& s, const table::restart& c, std::size_t) {
   s.files.erase_if([](key_number, const table::file& one) { return !one.valid; });
   generation_number next = c.generation;
   const auto files = s.files;
-  for (const auto& entry : files) install(s, entry.first, next++, tier::disk);
+  for (const auto& entry : files) install(s, entry.first, next++, entry.second.where);
   return answer_with(result::done);
 }
 

@@ -29,6 +29,7 @@
 //     [settled, return].
 //   * `check_reservation`, `mark_published`, `announce_saved`, `insert_available`, `checkout`, `checkin`,
 //     `lookup_exact`, `evict`, `report_corrupt` over [invoke, return]. A `checkout` that was `busy` is one as well.
+//   * `abandon_reservation` over [invoke, the key is adopting], then `validate` and `settle`.
 //   * `cancel_reservation` over [invoke, the key is evicting], `unlink` over [evicting, unlink returned],
 //   `end_eviction`
 //     over [unlink returned, the call returned]; so do `evict`, a failed adoption and `over_quota`. A retried unlink is
@@ -107,6 +108,12 @@ struct reservation {
   struct cancel_reservation {
     token_number token;
     friend bool operator==(const cancel_reservation&, const cancel_reservation&) = default;
+  };
+  /// `ok`, and the key is adopting what is under its final name; `no_op` for a token that is not live. Of a writer that
+  /// has linked nothing.
+  struct abandon_reservation {
+    token_number token;
+    friend bool operator==(const abandon_reservation&, const abandon_reservation&) = default;
   };
   /// `row` with the generation that the claim pins, `miss`, `busy`.
   struct checkout {
@@ -225,9 +232,9 @@ struct reservation {
   };
 
   using command = std::variant<reserve_save, check_reservation, mark_published, announce_saved, insert_available,
-                               cancel_reservation, checkout, checkin, report_corrupt, lookup_exact, lookup_or_wait,
-                               answer, time_out, evict, gc, validate, settle, unlink, end_eviction, sweep, link, expire,
-                               owner_dies, rot, crash, restart>;
+                               cancel_reservation, abandon_reservation, checkout, checkin, report_corrupt, lookup_exact,
+                               lookup_or_wait, answer, time_out, evict, gc, validate, settle, unlink, end_eviction,
+                               sweep, link, expire, owner_dies, rot, crash, restart>;
 
   // Responses -------------------------------------------------------------------------------------------------------
 
@@ -320,6 +327,7 @@ struct reservation {
   struct straggler {
     key_number key;
     task_number owner;
+    tier where;
     friend bool operator==(const straggler&, const straggler&) = default;
   };
   struct waiter {
@@ -340,6 +348,7 @@ struct reservation {
   struct file {
     bool valid = true;
     bool durable = false;  ///< its name survives a power loss
+    tier where = tier::disk;
     friend bool operator==(const file&, const file&) = default;
   };
   struct state {
@@ -408,7 +417,7 @@ void for_each_word(const reservation::state& s, Sink&& sink) {
   for (const auto& [token, one] : s.stragglers) {
     sink(token);
     sink(one.key);
-    sink(one.owner);
+    sink(one.owner | word(one.where) << 62U);
   }
   sink(s.queue.size());
   for (const auto& one : s.queue) {
@@ -429,7 +438,7 @@ void for_each_word(const reservation::state& s, Sink&& sink) {
   sink(s.files.size());
   for (const auto& [key, one] : s.files) {
     sink(key);
-    sink(word(one.valid) | word(one.durable) << 1U);
+    sink(word(one.valid) | word(one.durable) << 1U | word(one.where) << 2U);
   }
   sink(word(s.down));
 }

@@ -23,7 +23,8 @@ bool reservation_by_key::observes(const command& c, const std::optional<response
       return std::holds_alternative<reservation::lookup_or_wait>(c.what) ||
              (said->what == result::miss && std::holds_alternative<reservation::checkout>(c.what));
     case result::no_op:
-      return !std::holds_alternative<reservation::cancel_reservation>(c.what);
+      return !std::holds_alternative<reservation::cancel_reservation>(c.what) &&
+             !std::holds_alternative<reservation::abandon_reservation>(c.what);
     default:
       return false;
   }

@@ -173,6 +173,30 @@ bool a_cancel_follows_the_table(const state& before, const command& what, const 
   return said == response{result::ok} && is_in(after, *key_of_token(before, asked->token), status::evicting);
 }
 
+bool an_abandon_follows_the_table(const state& before, const command& what, const response& said, const state& after) {
+  const auto* asked = as<table::abandon_reservation>(what);
+  if (asked == nullptr) return true;
+  if (!is_live(before, asked->token)) return said == response{result::no_op};
+  return said == response{result::ok} && is_in(after, *key_of_token(before, asked->token), status::adopting) &&
+         before.table.files == after.table.files;
+}
+
+bool a_file_is_adopted_in_its_tier(const state& before, const command& what, const response& said, const state& after) {
+  const auto* settled = as<table::settle>(what);
+  if (settled == nullptr || said.what != result::adopted) return true;
+  const auto* file = file_of(before, settled->key);
+  return file != nullptr && row_of(after, settled->key)->where == file->where;
+}
+
+bool a_file_is_linked_in_the_tier_reserved(const state& before, const command& what, const response& said,
+                                           const state& after) {
+  const auto* linking = as<table::link>(what);
+  const auto* row = linking == nullptr ? nullptr : row_of(before, linking->key);
+  if (row == nullptr || said.what != result::linked || row->token != linking->writer) return true;
+  const auto* file = file_of(after, linking->key);
+  return file != nullptr && file->where == row->where;
+}
+
 /// But that the key of an ended reservation is looked at again.
 bool an_old_token_changes_nothing(const state& before, const command& what, const response& said, const state& after) {
   const token_number token = token_of(what);
@@ -537,6 +561,9 @@ void add_invariants(reservation_claims& all) {
       {"announce_saved follows the table", an_announce_follows_the_table},
       {"insert_available follows the table", an_insert_follows_the_table},
       {"cancel_reservation follows the table", a_cancel_follows_the_table},
+      {"abandon_reservation follows the table", an_abandon_follows_the_table},
+      {"a file is linked in the tier that was reserved", a_file_is_linked_in_the_tier_reserved},
+      {"a file is adopted in its tier", a_file_is_adopted_in_its_tier},
       {"lookup_exact tells what is there", a_lookup_tells_what_is_there},
       {"a row goes for a reason", a_row_goes_for_a_reason},
   };

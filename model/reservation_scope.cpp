@@ -58,6 +58,9 @@ generation_number free_generation(const scope_state& s, key_number key, const bo
   });
 }
 
+/// A key is saved in one tier, so that no scope grows for the other.
+tier file_tier_of(key_number key) { return key % 2 == 1 ? tier::ram_file : tier::disk; }
+
 bool is_blocked(const scope_state& s, task_number task) {
   const auto& now = s.table;
   return std::any_of(now.queue.begin(), now.queue.end(), [&](const auto& one) { return one.task == task; }) ||
@@ -71,7 +74,7 @@ void add_new_calls(commands& all, const scope_state& s, const bounds_of& bounds)
     if (s.table.dead.contains(task) || is_blocked(s, task)) continue;
     for (key_number key = 1; key <= bounds.keys; ++key) {
       if (const auto token = free_token(s, key, bounds)) {
-        all.push_back(table::reserve_save{*token, key, tier::disk, task});
+        all.push_back(table::reserve_save{*token, key, file_tier_of(key), task});
         all.push_back(table::reserve_save{*token, key, tier::ram, task});
       }
       if (claim) all.push_back(table::checkout{*claim, key, task});
@@ -91,11 +94,13 @@ void add_steps_of_writers(commands& all, const scope_state& s, const bounds_of& 
     if (writer.has_file) all.push_back(table::mark_published{token});
     all.push_back(table::announce_saved{token, free_generation(s, writer.key, bounds)});
     all.push_back(table::cancel_reservation{token});
+    if (!writer.has_file) all.push_back(table::abandon_reservation{token});
   }
   all.push_back(table::check_reservation{an_old_one});
   all.push_back(table::mark_published{an_old_one});
   all.push_back(table::announce_saved{an_old_one, 1});
   all.push_back(table::cancel_reservation{an_old_one});
+  all.push_back(table::abandon_reservation{an_old_one});
 }
 
 void add_ends_of_calls(commands& all, const scope_state& s) {
@@ -128,7 +133,7 @@ void add_work_on_keys(commands& all, const scope_state& s, const bounds_of& boun
     if (bounds.rots) all.push_back(table::rot{key});
     if (!bounds.inserts) continue;
     all.push_back(table::insert_available{key, tier::ram, generation});
-    all.push_back(table::insert_available{key, tier::disk, generation});
+    all.push_back(table::insert_available{key, file_tier_of(key), generation});
   }
   all.push_back(table::sweep{});
   if (bounds.evictions && bounds.keys > 1) all.push_back(table::gc{});
@@ -153,6 +158,7 @@ token_number token_of(const command& what) {
   if (const auto* c = std::get_if<table::mark_published>(&what)) return c->token;
   if (const auto* c = std::get_if<table::announce_saved>(&what)) return c->token;
   if (const auto* c = std::get_if<table::cancel_reservation>(&what)) return c->token;
+  if (const auto* c = std::get_if<table::abandon_reservation>(&what)) return c->token;
   return 0;
 }
 

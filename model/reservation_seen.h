@@ -27,6 +27,7 @@ inline token_number token_of(const command& what) {
   if (const auto* one = as<table::mark_published>(what)) return one->token;
   if (const auto* one = as<table::announce_saved>(what)) return one->token;
   if (const auto* one = as<table::cancel_reservation>(what)) return one->token;
+  if (const auto* one = as<table::abandon_reservation>(what)) return one->token;
   return 0;
 }
 

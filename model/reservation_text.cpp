@@ -126,6 +126,7 @@ std::string text(const table::insert_available& c) {
   return key_name(c.key) + " is inserted in " + tier_name(c.where) + " as " + generation_name(c.generation);
 }
 std::string text(const table::cancel_reservation& c) { return token_name(c.token) + " is cancelled"; }
+std::string text(const table::abandon_reservation& c) { return token_name(c.token) + " is abandoned"; }
 std::string text(const table::checkout& c) {
   return task_name(c.owner) + " checks out " + key_name(c.key) + " (" + claim_name(c.claim) + ")";
 }

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <wavetank/tools/cache_command.h>
 #include <wavetank/tools/exit_codes.h>
 #include <wavetank/tools/lin_command.h>
 #include <wavetank/tools/list_command.h>
@@ -35,6 +36,7 @@ int run(int argc, char** argv) {
   add_model_command(app, exit_code);
   add_lin_command(app, exit_code);
   add_merge_command(app, exit_code);
+  add_cache_command(app, exit_code);
   // Left to CLI11, a misspelt command is only said to be missing.
   const auto named = [&](CLI::App* command) { return command->check_name(argv[1]); };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty()) {

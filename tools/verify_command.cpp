@@ -146,7 +146,7 @@ int run(const arguments& given) {
   const auto& stop = stop_on_signals();
   if (!given.record.empty()) return record_runs(*chosen, given, stop);
   options->stop = &stop;
-  progress_bar progress(chosen->size());
+  progress_bar progress(chosen->size(), "schedules");
   const auto record = verify(*chosen, *options, progress);
   progress.clear();
   if (!record) return refuse("verify", record.error());

@@ -46,13 +46,11 @@ void save(cache_type& cache, const std::vector<token_id>& tokens) {
 
 /// The longest prefix that can be loaded, or false.
 bool continue_from_the_cache(cache_type& cache, const std::vector<token_id>& prompt) {
-  const auto lengths = probe_lengths(prompt.size(), {.stride_tokens = 4, .min_tokens = 4});
-  const auto probes = prefix_keys(model, prompt, *lengths);
-  const auto found = longest_prefix(probes, [&](const cache_key& key) { return cache.table().contains(key); });
-  if (!found) return false;
-  const auto row = cache.load(found->key);  // pinned for as long as `row` lives
-  if (!row) return false;                   // it went meanwhile, or its file was damaged: a miss like any other
-  std::printf("%zu of %zu tokens are in the cache: \"%.*s\"\n", found->tokens, prompt.size(),
+  const auto found = cache.lookup_longest_prefix(model, prompt, {.stride_tokens = 4, .min_tokens = 4});
+  if (!found || !*found) return false;
+  const auto row = cache.load((*found)->row.key);  // pinned for as long as `row` lives
+  if (!row) return false;                          // it went meanwhile, or its file was damaged: a miss like any other
+  std::printf("%zu of %zu tokens are in the cache: \"%.*s\"\n", (*found)->tokens, prompt.size(),
               static_cast<int>(row->payload->size()), reinterpret_cast<const char*>(row->payload->data()));
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <system_error>
 
 namespace wavetank {
 
@@ -60,6 +61,8 @@ std::string_view to_string(kvc_problem problem) noexcept {
       return "too large";
     case kvc_problem::unreadable:
       return "unreadable";
+    case kvc_problem::not_a_file:
+      return "not a file";
   }
   return "unknown";
 }
@@ -82,9 +85,10 @@ std::string describe(const kvc_error& error) {
     case kvc_problem::too_large:
       return text + ": " + found + ", at most " + wanted;
     case kvc_problem::unreadable:
-      return text + ": errno " + found;
+      return text + ": " + std::generic_category().message(static_cast<int>(error.found)) + " (errno " + found + ")";
     case kvc_problem::duplicate:
     case kvc_problem::missing:
+    case kvc_problem::not_a_file:
       break;
   }
   return text;

@@ -46,6 +46,7 @@ enum class kvc_problem : std::uint8_t {
   checksum,    ///< the bytes sum up to `found`, the file says `wanted`
   too_large,   ///< `found` is above `wanted`
   unreadable,  ///< reading failed with the errno `found`
+  not_a_file,  ///< but a folder, or a pipe
 };
 
 /// A plain value; `describe` makes a sentence of it.

@@ -188,8 +188,9 @@ tl::expected<kvc_head, kvc_error> parse_kvc_head(std::span<const std::byte> byte
   const auto& checksum = table->find(tag::head_checksum);
   if (const auto wrong = check_checksum(head, checksum)) return tl::make_unexpected(*wrong);
 
-  kvc_head parsed{metadata_of(*header), header->payload_offset, header->payload_bytes, header->payload_crc32c,
-                  checksum.has_value()};
+  kvc_head parsed{metadata_of(*header),   header->payload_offset, header->payload_bytes,
+                  header->payload_crc32c, checksum.has_value(),   {}};
+  std::copy_n(bytes.begin(), parsed.first_bytes.size(), parsed.first_bytes.begin());
   parsed.metadata.prompt_text = text_of(parts->prompt);
   entry_reader entries{*table, parts->tlv_section_offset, header->token_count};
   if (const auto wrong = entries.read_into(parsed.metadata)) return tl::make_unexpected(*wrong);

@@ -10,6 +10,7 @@
 // covers, but there the name tells.
 #pragma once
 
+#include <wavetank/impl/cache/cached_row.h>
 #include <wavetank/impl/cache/kvc_error.h>
 #include <wavetank/impl/cache/kvc_metadata.h>
 
@@ -28,6 +29,7 @@ struct kvc_head {
   std::uint64_t payload_bytes = 0;
   std::uint32_t payload_crc32c = 0;
   bool checksummed = false;  ///< the head carries its checksum, and it is right
+  row_header first_bytes{};  ///< as they were read
 
   friend bool operator==(const kvc_head&, const kvc_head&) = default;
 };

@@ -11,10 +11,12 @@
 #include <wavetank/impl/cache/kvc_error.h>
 #include <wavetank/impl/cache/kvc_metadata.h>
 #include <wavetank/impl/cache/longest_prefix.h>
+#include <wavetank/impl/cache/prefix_keys.h>
 #include <wavetank/impl/cache/reservation_table.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/directory_scan.h>
 #include <wavetank/impl/cache/store/load_payload.h>
+#include <wavetank/impl/cache/store/patient_look.h>
 #include <wavetank/impl/cache/store/row_files.h>
 #include <wavetank/impl/cache/store/save_pipeline.h>
 #include <wavetank/impl/runtime.h>
@@ -54,6 +56,12 @@ enum class load_problem : std::uint8_t {
 struct load_error {
   load_problem problem = load_problem::miss;
   std::optional<kvc_error> file;
+};
+
+/// A prefix of a prompt, and the row that it has.
+struct found_prefix {
+  std::size_t tokens = 0;  ///< its length
+  cached_row row;
 };
 
 /// Thread-safe. The runtime and the file system must outlive it, and it its claims.
@@ -98,10 +106,8 @@ class prefix_cache {
       row_bytes bytes = held->content().bytes;
       return loaded{std::move(*held), std::move(bytes)};
     }
-    auto payload = load_payload(*files_, key, held->content().path);
-    for (int again = 0; again < cache_store_detail::most_looks - 1 && fails_to_read(payload); ++again) {
-      payload = load_payload(*files_, key, held->content().path);
-    }
+    auto payload = cache_store_detail::look_patiently([&] { return load_payload(*files_, key, held->content().path); },
+                                                      fails_to_read);
     if (payload) {
       return loaded{std::move(*held), std::make_shared<const std::vector<std::byte>>(std::move(*payload))};
     }
@@ -111,6 +117,24 @@ class prefix_cache {
     if (may_pass) return tl::make_unexpected(load_error{load_problem::io, payload.error()});
     held->report_corrupt();
     return tl::make_unexpected(load_error{load_problem::corrupt, payload.error()});
+  }
+
+  /// The longest prefix of the prompt that has a row, among those that the probes reach and those of `other_lengths`
+  /// (say, of rows that were saved at odd places); nothing if none has. One pass over the prompt, then a probe without
+  /// lock for each length from the longest down. The row may be gone by the time that it is loaded.
+  tl::expected<std::optional<found_prefix>, prefix_error> lookup_longest_prefix(
+      const key_inputs& inputs, std::span<const token_id> prompt, prefix_probes probes = {},
+      std::span<const std::size_t> other_lengths = {}) {
+    const auto lengths = probe_lengths(prompt.size(), probes, other_lengths);
+    if (!lengths) return tl::make_unexpected(lengths.error());
+    std::optional<cached_row> row;
+    const auto has_row = [&](const cache_key& key) {
+      if (table_.contains(key)) row = table_.lookup_exact(key);
+      return row.has_value();
+    };
+    const auto found = longest_prefix(prefix_keys(inputs, prompt, *lengths), has_row);
+    if (!found) return std::nullopt;
+    return found_prefix{found->tokens, std::move(*row)};
   }
 
   /// Puts bytes into the tier `ram`.

@@ -46,6 +46,10 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
     all.push_back(scope("crash." + std::string(name), "one save, the power cut before every call, in every crash state",
                         {settings + " deaths=1", "main save"}));
   }
+  all.push_back(scope(
+      "crash.again",
+      "one save, killed before any call of it, and again before any call of the start that follows; then a power cut",
+      {"with mode=1 deaths=2 kills_first=1", "main save"}));
   all.push_back(
       scope("crash.rename", "the same on a file system without hard links", {"with deaths=1 rename=1", "main save"}));
   all.push_back(scope("fault", "one save, any one of its calls failing in every way that a call can fail",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -66,9 +67,14 @@ class durable_cache_run {
       wait_for(again);
     }
     machine_.calm();
-    judge("what a restart finds");
+    judge("what a restart finds", what_then::look);
+    // Saves sync the directory, and so would hide that what was found was not durable.
+    if (sim::scheduler::here().choose(sim::decision_kind::outcome, 2, "power is cut before anything is saved") == 1) {
+      machine_.cut_power();
+    }
+    judge("what the next restart finds", what_then::save_again);
     machine_.cut_power();
-    judge("what a restart finds after a power cut");
+    judge("what a restart finds after a power cut", what_then::save_again);
   }
 
  private:
@@ -199,8 +205,10 @@ class durable_cache_run {
     if (!machine_.disk().shut_down()) ledger_.acknowledge(key, removals);
   }
 
-  /// In a calm world: opens, looks at everything, and leaves the directory as a user would go on with it.
-  void judge(const std::string& when) {
+  enum class what_then : std::uint8_t { look, save_again };
+
+  /// In a calm world: opens, looks at everything, and leaves the directory so, or as a user would go on with it.
+  void judge(const std::string& when, what_then then) {
     world_.say(when);
     sim::process judge = machine_.start("judge", [&](sim::runtime& r, sim::file_system& f) {
       auto cache = open(r, f);
@@ -211,12 +219,12 @@ class durable_cache_run {
         const bool temporary = parse_kvc_name(e.name).kind == kvc_name_kind::temporary;
         sim::require(!temporary || machine_.disk().shut_down(), when + ": no temporary file is left");
       }
-      for (std::uint64_t k = 1; k <= most_key; ++k) judge_key(**cache, k, when);
+      for (std::uint64_t k = 1; k <= most_key; ++k) judge_key(**cache, k, when, then);
     });
     judge.wait();
   }
 
-  void judge_key(cache_type& cache, std::uint64_t key, const std::string& when) {
+  void judge_key(cache_type& cache, std::uint64_t key, const std::string& when, what_then then) {
     const std::string name = when + ": key " + std::to_string(key);
     const auto removals = ledger_.removals(key);
     auto row = cache.load(key_of(metadata_of(key)));
@@ -231,7 +239,7 @@ class durable_cache_run {
     }
     // Whatever happened, the key can be saved again, once the file system takes changes.
     if (row) return seen(key, removals);
-    if (machine_.disk().shut_down()) return;
+    if (machine_.disk().shut_down() || then == what_then::look) return;
     const auto bytes = payload_of(1);
     ledger_.attempt(key, bytes);
     auto saved = cache.save(cache_tier::disk, metadata_of(key), bytes);

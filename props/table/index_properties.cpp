@@ -12,6 +12,7 @@
 #include <wavetank/props/table/index_words.h>
 #include <wavetank/props/table/recording_keeper.h>
 #include <wavetank/props/table/table_properties.h>
+#include <wavetank/props/table/table_words.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
@@ -149,16 +150,19 @@ class index_run {
   void save(model::key_number key, std::uint64_t age_s, bool unreserved) {
     keeper_.stuck.erase(key);  // a file that is not taken goes at once
     const bool present = readable().count(key) != 0;
-    if (is_evicting(key) || (present && keeper_.files.count(key) == 0 && model_.quotas[2])) return;
+    const cache_tier tier = file_tier_of(key);
+    const auto model_tier = static_cast<model::tier>(tier);  // the model's tiers are the cache's
+    const bool has_quota = model_.quotas[static_cast<std::size_t>(tier)].has_value();
+    if (is_evicting(key) || (present && keeper_.files.count(key) == 0 && has_quota)) return;
     keeper_.files.insert(key);
-    install(key, model::tier::disk, age_s, [&](row_content content) -> spec::response {
+    install(key, model_tier, age_s, [&](row_content content) -> spec::response {
       content.path = table_path(key);
       if (present || unreserved) {
-        const auto got = table_.insert_available(table_key(key), cache_tier::disk, content);
+        const auto got = table_.insert_available(table_key(key), tier, content);
         sim::require(got || got.error() == insert_refusal::over_quota, "an insert was refused");
         return {got ? result::ok : result::over_quota};
       }
-      const auto token = table_.reserve_save(table_key(key), cache_tier::disk, content.path);
+      const auto token = table_.reserve_save(table_key(key), tier, content.path);
       sim::require(token.has_value() && table_.mark_published(*token).has_value(), "a writer alone was refused");
       const auto got = table_.announce_saved(*token, content);
       sim::require(got || got.error() == save_refusal::over_quota, "an announcement was refused");
@@ -236,7 +240,7 @@ class index_run {
   }
   void bytes() {
     const auto in_use = table_.counters().bytes_in_use;
-    for (const auto tier : {model::tier::ram, model::tier::disk}) {
+    for (const auto tier : {model::tier::ram, model::tier::ram_file, model::tier::disk}) {
       observe(spec::bytes_in_use{tier}, {result::bytes, 0, in_use[static_cast<std::size_t>(tier)], {}, {}});
     }
   }

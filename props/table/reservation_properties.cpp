@@ -60,14 +60,14 @@ std::unique_ptr<const sim::property> scope(std::string name, std::string summary
 
 std::vector<std::unique_ptr<const sim::property>> reservation_table_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
-  all.push_back(std::make_unique<program_property>(
-      program_property_parts{"cache.reservation.lockstep",
-                             "one call at a time answers as the model does, with deaths and expiry to the nanosecond",
-                             table_words(0, 3, 10),
-                             run_in_turn,
-                             {},
-                             {"adopted what a writer left", "a reservation recovered what was there",
-                              "a late writer was refused", "a claim outlived its owner", "an unlink failed"}}));
+  all.push_back(std::make_unique<program_property>(program_property_parts{
+      "cache.reservation.lockstep",
+      "one call at a time answers as the model does, with deaths and expiry to the nanosecond",
+      table_words(0, 3, 10),
+      run_in_turn,
+      {},
+      {"adopted what a writer left", "a reservation recovered what was there", "a late writer was refused",
+       "a claim outlived its owner", "an unlink failed", "a writer abandoned its reservation"}}));
   all.push_back(std::make_unique<program_property>(program_property_parts{
       "cache.reservation.concurrent",
       "writers, readers, evictions and sweeps side by side, with deaths and expiry anywhere, are linearizable",
@@ -75,8 +75,8 @@ std::vector<std::unique_ptr<const sim::property>> reservation_table_catalogue() 
       run_side_by_side,
       faults(),
       {"adopted what a writer left", "a reservation recovered what was there", "a late writer was refused",
-       "a claim outlived its owner", "an unlink failed", "killed while waiting", "waited for a row",
-       "waited for a miss", "missed at its deadline"}}));
+       "a claim outlived its owner", "an unlink failed", "a writer abandoned its reservation", "killed while waiting",
+       "waited for a row", "waited for a miss", "missed at its deadline"}}));
   all.push_back(
       scope("cache.reservation.scope.death", "every schedule of a writer that may die and of a reader",
             {"a reserve #1", "a link token=#1", "a mark token=#1", "b wait within=1", "b reserve #2", "b lookup"}));

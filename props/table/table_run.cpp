@@ -15,6 +15,14 @@ constexpr std::chrono::seconds ttl{60};
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 sim::time_point now() { return sim::scheduler::here().now(); }
 
+/// The model's tiers are the cache's.
+model::tier model_tier(cache_tier tier) { return static_cast<model::tier>(tier); }
+
+/// What is not in memory is in the tier that it was saved to, also if it was adopted.
+void require_own_tier(model::key_number key, cache_tier tier) {
+  sim::require(tier == cache_tier::ram || tier == file_tier_of(key), "a row is in a tier that it was not saved to");
+}
+
 }  // namespace
 
 table_actor::~table_actor() {
@@ -166,8 +174,8 @@ table_run::token_info* table_run::find_token(const table_actor& who, std::uint64
 void table_run::reserve(table_actor& who, std::uint64_t label, model::key_number key) {
   const auto first = record_.new_number();
   const auto asked_at = now();
-  auto& call = record_.begin(key, spec::reserve_save{first, key, model::tier::disk, who.task});
-  const auto got = table_.reserve_save(table_key(key), cache_tier::disk, table_path(key));
+  auto& call = record_.begin(key, spec::reserve_save{first, key, model_tier(file_tier_of(key)), who.task});
+  const auto got = table_.reserve_save(table_key(key), file_tier_of(key), table_path(key));
   const bool present = !got && got.error() == reserve_refusal::already_present;
   const response said{got ? result::reserved : present ? result::already_present : result::conflict};
   auto number = first;
@@ -175,8 +183,8 @@ void table_run::reserve(table_actor& who, std::uint64_t label, model::key_number
     reached("a reservation recovered what was there");
     record_.end(call, std::nullopt);
     number = record_.new_number();
-    record_.happened(key, spec::reserve_save{number, key, model::tier::disk, who.task}, call.worked, record_.tick(),
-                     said);
+    record_.happened(key, spec::reserve_save{number, key, model_tier(file_tier_of(key)), who.task}, call.worked,
+                     record_.tick(), said);
   } else {
     record_.end(call, said);
   }
@@ -276,6 +284,15 @@ void table_run::cancel(table_actor& who, token_info& token) {
   record_.end(call, response{ended ? result::ok : result::no_op});
 }
 
+/// Of a writer that has linked nothing: what is under the final name is not its own.
+void table_run::abandon(table_actor& who, token_info& token) {
+  if (who.task != token.owner || !std::exchange(token.may_link, false)) return;
+  auto& call = record_.begin(token.key, spec::abandon_reservation{token.number});
+  const bool ended = table_.abandon_reservation(token.token);
+  if (ended) reached("a writer abandoned its reservation");
+  record_.end(call, response{ended ? result::ok : result::no_op});
+}
+
 void table_run::put(model::key_number key) {
   const auto generation = record_.new_number();
   row_content content = numbered_content(generation, 1);
@@ -292,6 +309,7 @@ void table_run::checkout(table_actor& who, std::uint64_t label, model::key_numbe
   auto& call = record_.begin(key, spec::checkout{number, key, who.task});
   auto got = table_.checkout(table_key(key));
   if (!got) return record_.end(call, response{got.error() == checkout_refusal::miss ? result::miss : result::busy});
+  require_own_tier(key, got->tier());
   const auto content = number_of(got->content());
   record_.end(call, response{result::row, content});
   kept_claim claim{label, number, key, content, std::move(*got)};
@@ -341,6 +359,7 @@ void table_run::report_corrupt(kept_claim claim) {
 void table_run::lookup(model::key_number key) {
   auto& call = record_.begin(key, spec::lookup_exact{key});
   const auto row = table_.lookup_exact(table_key(key));
+  if (row) require_own_tier(key, row->tier);
   record_.end(call, row ? response{result::row, number_of(row->content)} : response{result::miss});
 }
 
@@ -495,6 +514,8 @@ void table_run::perform(table_actor& who, const step& s) {
       return with_token([&](auto& t) { announce(t); });
     case table_verb::cancel:
       return with_token([&](auto& t) { cancel(who, t); });
+    case table_verb::abandon:
+      return with_token([&](auto& t) { abandon(who, t); });
     case table_verb::put:
       return put(o[0]);
     case table_verb::checkout:

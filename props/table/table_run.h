@@ -104,6 +104,7 @@ class table_run {
   void mark(token_info& token);
   void announce(token_info& token);
   void cancel(table_actor& who, token_info& token);
+  void abandon(table_actor& who, token_info& token);
   void put(model::key_number key);
   void checkout(table_actor& who, std::uint64_t label, model::key_number key, bool shared);
   void report_corrupt(kept_claim claim);

@@ -19,6 +19,7 @@ vocabulary table_words(std::uint32_t least_branches, std::uint32_t most_branches
       {"mark", false, 5, {token}},
       {"announce", false, 5, {token}},
       {"cancel", false, 4, {token}},
+      {"abandon", false, 4, {token}},
       {"put", false, 3, {key}},
       {"checkout", true, 8, {key, {"kept", number, 0, 1, 0}}},
       {"checkin", false, 4, {claim}},

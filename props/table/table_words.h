@@ -3,11 +3,17 @@
 
 #include <cstdint>
 
+#include <wavetank/impl/cache/cache_tier.h>
 #include <wavetank/props/program/vocabulary.h>
 
 namespace wavetank::props {
 
 inline constexpr std::uint64_t table_keys = 2;
+
+/// Where a key's files are: each has its own tier.
+constexpr cache_tier file_tier_of(std::uint64_t key) noexcept {
+  return key % 2 == 1 ? cache_tier::ram_file : cache_tier::disk;
+}
 
 /// Positions in the vocabulary.
 enum class table_verb : std::uint32_t {
@@ -18,6 +24,7 @@ enum class table_verb : std::uint32_t {
   mark,
   announce,
   cancel,
+  abandon,
   put,
   checkout,
   checkin,

@@ -4,6 +4,7 @@
 #include <wavetank/tests/cache/validated.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -225,6 +226,9 @@ TEST(kvc_error, says_what_and_where) {
   EXPECT_EQ(describe({kvc_problem::mismatch, kvc_field::fingerprint, 86, 31, 32}),
             "fingerprint at byte 86: mismatch: 31, must be 32");
   EXPECT_EQ(describe({kvc_problem::missing, kvc_field::token_ids, 80}), "token ids at byte 80: missing");
+  EXPECT_EQ(describe({kvc_problem::not_a_file, kvc_field::file, 0}), "file at byte 0: not a file");
+  EXPECT_EQ(describe({kvc_problem::unreadable, kvc_field::payload, 80, EACCES}),
+            "payload at byte 80: unreadable: Permission denied (errno 13)");
   EXPECT_EQ(describe({kvc_problem::truncated, kvc_field::file, 0, 71, 72}),
             "file at byte 0: truncated: 72 bytes are needed and 71 are there");
   EXPECT_EQ(to_string(kvc_field::key), "key");

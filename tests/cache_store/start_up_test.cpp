@@ -4,6 +4,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -148,6 +149,16 @@ TEST(cache_start_up, a_folder_with_a_row_s_name_is_no_row) {
   std::filesystem::create_directories(store.path_of(1));
   const auto cache = store.opened();
   EXPECT_FALSE(cache->table().contains(key_number(1)));
+  EXPECT_TRUE(std::filesystem::is_directory(store.path_of(1))) << "it is somebody's";
+}
+
+TEST(cache_start_up, a_pipe_with_a_row_s_name_is_no_row_and_nobody_waits_for_its_writer) {
+  real_store store;
+  std::filesystem::create_directories(store.path());
+  ASSERT_EQ(::mkfifo(store.path_of(1).c_str(), 0600), 0);
+  const auto cache = store.opened();
+  EXPECT_FALSE(cache->table().contains(key_number(1)));
+  EXPECT_EQ(store.names(), std::set{kvc_final_name(key_number(1))});
 }
 
 TEST(cache_start_up, the_order_of_eviction_is_that_of_the_recorded_last_uses) {

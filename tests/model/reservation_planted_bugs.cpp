@@ -157,6 +157,20 @@ std::vector<planted_bug<reservation>> reservation_bugs() {
   all.push_back({"a cancel leaves the file", [](const state&, const command& what, response& said, state& after) {
                    if (is<t::cancel_reservation>(what) && said.what == result::ok) after.rows.clear();
                  }});
+  all.push_back({"an abandon removes what is not its writer's",
+                 [](const state&, const command& what, response& said, state& after) {
+                   const auto* one = as<t::abandon_reservation>(what);
+                   if (one == nullptr || said.what != result::ok) return;
+                   each_row(after, [&](key_number key, const t::row&) { after.rows.put(key, in(status::evicting)); });
+                 }});
+  all.push_back({"what is adopted is on disk", [](const state&, const command& what, response& said, state& after) {
+                   const auto* one = as<t::settle>(what);
+                   if (one != nullptr && said.what == result::adopted) after.rows.find(one->key)->where = tier::disk;
+                 }});
+  all.push_back({"what is linked is on disk", [](const state&, const command& what, response& said, state& after) {
+                   const auto* one = as<t::link>(what);
+                   if (one != nullptr && said.what == result::linked) after.files.find(one->key)->where = tier::disk;
+                 }});
   all.push_back(
       {"a cancel leaves the reservation", [](const state& before, const command& what, response&, state& after) {
          if (is<t::cancel_reservation>(what)) after = before;

@@ -189,6 +189,32 @@ TEST(reservation_table, cancel_reservation_at_evicting_and_adopting_is_no_op) {
   for (auto r : {while_evicting(), while_adopting()}) r.changes_nothing(table::cancel_reservation{1}, no_op);
 }
 
+TEST(reservation_table, abandon_reservation_of_an_absent_key_is_no_op) {
+  reservation_run r;
+  r.changes_nothing(table::abandon_reservation{1}, no_op);
+}
+
+TEST(reservation_table, abandon_reservation_of_a_live_writer_adopts_what_is_there) {
+  auto r = writing();
+  r.only(table::abandon_reservation{1}, ok);
+  EXPECT_TRUE(r.is(status::adopting));
+}
+
+TEST(reservation_table, abandon_reservation_of_a_stale_writer_is_no_op_and_hands_over) {
+  auto r = stale();
+  r.only(table::abandon_reservation{1}, no_op);
+  EXPECT_TRUE(r.is(status::adopting));
+}
+
+TEST(reservation_table, abandon_reservation_of_an_available_key_is_no_op) {
+  auto r = available();
+  r.changes_nothing(table::abandon_reservation{1}, no_op);
+}
+
+TEST(reservation_table, abandon_reservation_at_evicting_and_adopting_is_no_op) {
+  for (auto r : {while_evicting(), while_adopting()}) r.changes_nothing(table::abandon_reservation{1}, no_op);
+}
+
 TEST(reservation_table, a_death_recovers_a_live_and_a_stale_writer) {
   for (auto r : {writing(), published(), stale()}) {
     r.only(table::owner_dies{1}, done);

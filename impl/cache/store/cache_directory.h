@@ -26,8 +26,8 @@ namespace wavetank {
 template <runtime R, file_system F>
 class cache_directory {
  public:
-  /// Makes the directory (its parent must exist) and its quarantine, durably; locks it; finds out how files can be
-  /// published. Where the directory can be read and not written, it is opened for reading: `trust()` is lost.
+  /// Makes the directory, durably (its parent must exist); locks it; finds out how files can be published. Where the
+  /// directory can be read and not written, it is opened for reading: `trust()` is lost.
   static tl::expected<std::unique_ptr<cache_directory>, directory_error> open(R& world, F& files, std::string path) {
     std::unique_ptr<cache_directory> made{new cache_directory(world, files, std::move(path))};
     for (const auto step : {&cache_directory::make, &cache_directory::take_lock, &cache_directory::find_link_style}) {
@@ -41,8 +41,18 @@ class cache_directory {
   F& files() noexcept { return *files_; }
 
   std::string final_path(const cache_key& key) const { return path() + "/" + kvc_final_name(key); }
-  std::string quarantine_path(std::string_view name) const {
-    return path() + "/" + std::string(kvc_quarantine_folder) + "/" + std::string(name);
+  std::string quarantine_path() const { return path() + "/" + std::string(kvc_quarantine_folder); }
+
+  /// Makes the quarantine, durably, so that no power cut takes it with what was moved into it. Once it is there this
+  /// costs nothing. False if that cannot be.
+  bool ready_quarantine() {
+    if (quarantine_ready_.load() != 0) return true;
+    const auto made = files_->mkdir(quarantine_path());
+    if (!made && made.error().error_number != EEXIST) return false;
+    // In any case: a predecessor may have died between the two.
+    if (!trust_.sync()) return false;
+    quarantine_ready_.store(1);
+    return true;
   }
 
   /// A new file under a temporary name of the key.
@@ -111,21 +121,14 @@ class cache_directory {
     return error.error_number == EROFS || error.error_number == EACCES || error.error_number == EPERM;
   }
 
-  step_result make() {
-    if (const auto made = make_durably(path(), parent_of(path())); !made) return failed(made.error());
-    const auto quarantine = make_durably(path() + "/" + std::string(kvc_quarantine_folder), path());
-    if (!quarantine) trust_.distrust();
-    return {};
-  }
-
   /// The parent is synced in any case: a predecessor may have died between the two. A directory that is there can be
   /// read, whatever its file system refuses.
-  io_result<void> make_durably(const std::string& made_path, const std::string& parent) {
-    auto made = files_->mkdir(made_path);
-    if (made || made.error().error_number == EEXIST) made = files_->fsync_directory(parent);
-    if (made) return made;
-    const auto there = files_->stat(made_path);
-    if (!there || there->kind != file_kind::directory) return made;
+  step_result make() {
+    auto made = files_->mkdir(path());
+    if (made || made.error().error_number == EEXIST) made = files_->fsync_directory(parent_of(path()));
+    if (made) return {};
+    const auto there = files_->stat(path());
+    if (!there || there->kind != file_kind::directory) return failed(made.error());
     trust_.distrust();
     return {};
   }
@@ -195,6 +198,7 @@ class cache_directory {
   directory_trust<R, F> trust_;
   typename F::file lock_;
   bool hard_links_ = true;
+  typename R::template atomic<std::uint32_t> quarantine_ready_{0};
   typename R::mutex mutex_;  ///< guards what follows
   std::vector<std::string> leftovers_;
 };

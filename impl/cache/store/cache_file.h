@@ -8,7 +8,7 @@
 #include <wavetank/impl/cache/store/kvc_file_source.h>
 #include <wavetank/impl/runtime/file_system.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,10 +20,10 @@
 namespace wavetank {
 
 /// The row of a file that was read: its head, what it takes, where it is.
-inline row_content row_of(const kvc_head& head, const row_header& header, std::uint64_t file_bytes, std::string path) {
+inline row_content row_of(const kvc_head& head, std::uint64_t file_bytes, std::string path) {
   row_content row;
   row.size_bytes = file_bytes;
-  row.header = header;
+  row.header = head.first_bytes;
   row.tokens = std::make_shared<const std::vector<token_id>>(head.metadata.tokens);
   row.path = std::move(path);
   row.last_use_s = head.metadata.last_use_s;
@@ -34,9 +34,6 @@ namespace cache_store_detail {
 
 /// How much of a payload passes through memory at a time.
 inline constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
-
-/// How often a file is looked at before an error of reading it is taken for lasting.
-inline constexpr int most_looks = 3;
 
 inline kvc_error unreadable(const io_error& error) noexcept {
   return {kvc_problem::unreadable, kvc_field::file, 0, static_cast<std::uint64_t>(error.error_number)};
@@ -58,17 +55,15 @@ tl::expected<row_content, kvc_error> read_row(F& files, typename F::file& file, 
   const auto status = files.stat(file);
   if (!status) return tl::make_unexpected(unreadable(status.error()));
   if (status->kind != file_kind::regular)
-    return tl::make_unexpected(kvc_error{kvc_problem::bad_value, kvc_field::file, 0});
+    return tl::make_unexpected(kvc_error{kvc_problem::not_a_file, kvc_field::file, 0});
   kvc_file_source<F> source{files, file};
   const auto head = [&] {
     if (scrutiny == kvc_scrutiny::head) return read_kvc_head(source, status->size, key);
-    std::vector<std::byte> buffer(buffer_bytes);
+    std::vector<std::byte> buffer(static_cast<std::size_t>(std::clamp<std::uint64_t>(status->size, 1, buffer_bytes)));
     return validate_kvc(source, status->size, key, buffer);
   }();
   if (!head) return tl::make_unexpected(head.error());
-  row_header header;
-  if (const auto wrong = kvc_detail::read_all(source, 0, header, kvc_field::file)) return tl::make_unexpected(*wrong);
-  return row_of(*head, header, status->size, std::move(path));
+  return row_of(*head, status->size, std::move(path));
 }
 
 }  // namespace wavetank

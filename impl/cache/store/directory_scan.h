@@ -11,6 +11,7 @@
 #include <wavetank/impl/cache/kvc_name.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/cache/store/patient_look.h>
 #include <wavetank/impl/cache/store/quarantine.h>
 #include <wavetank/impl/runtime.h>
 #include <wavetank/impl/runtime/file_system.h>
@@ -57,15 +58,13 @@ template <runtime R, file_system F>
 void scan_final(cache_directory<R, F>& directory, const std::string& name, const cache_key& key, scan_report& report) {
   const std::string path = directory.path() + "/" + name;
   const auto says_nothing = [](const auto& row) { return !row && row.error().problem == kvc_problem::unreadable; };
-  auto row = read_head(directory, path, key);
-  // An error that passes must not hide a row that was acknowledged.
-  for (int again = 0; again < most_looks - 1 && says_nothing(row); ++again) row = read_head(directory, path, key);
+  auto row = look_patiently([&] { return read_head(directory, path, key); }, says_nothing);
   if (row) {
     report.rows.push_back({key, std::move(*row)});
     return;
   }
-  // What cannot be read now may be readable tomorrow.
-  report.rejected.push_back({name, row.error(), !says_nothing(row) && move_to_quarantine(directory, name)});
+  const bool moved = belongs_in_quarantine(row.error()) && move_to_quarantine(directory, name);
+  report.rejected.push_back({name, row.error(), moved});
 }
 
 }  // namespace cache_store_detail

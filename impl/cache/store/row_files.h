@@ -6,6 +6,7 @@
 #include <wavetank/impl/cache/little_endian.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
 #include <wavetank/impl/cache/store/cache_file.h>
+#include <wavetank/impl/cache/store/patient_look.h>
 #include <wavetank/impl/cache/store/quarantine.h>
 #include <wavetank/impl/runtime.h>
 #include <wavetank/impl/runtime/file_system.h>
@@ -43,9 +44,7 @@ class row_files final : public file_keeper {
 
   /// A file that still cannot be read when it is looked at again is in the way for good: it goes to the quarantine.
   io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
-    auto found = examine(key, tier, path);
-    for (int again = 0; again < cache_store_detail::most_looks - 1 && cannot_be_read(found); ++again)
-      found = examine(key, tier, path);
+    auto found = cache_store_detail::look_patiently([&] { return examine(key, tier, path); }, cannot_be_read);
     auto* directory = directories_->find(tier);
     if (directory == nullptr || !cannot_be_read(found)) return found;
     if (!move_to_quarantine(*directory, path.substr(path.find_last_of('/') + 1))) return found;

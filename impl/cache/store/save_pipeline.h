@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -94,83 +95,87 @@ class save_pipeline {
     return tl::make_unexpected(save_error{problem, cause, file});
   }
 
+  /// A save that has its reservation.
+  struct attempt {
+    directory_type& directory;
+    const cache_key& key;
+    std::string path;
+    reservation_token token;
+    std::optional<temporary_file<F>> file;
+
+    /// Our temporary file, if there still is one.
+    void discard() {
+      if (file) directory.discard(*file);
+      file.reset();
+    }
+  };
+
   result save_reserved(directory_type& directory, cache_tier tier, const cache_key& key, kvc_writer& writer,
                        std::span<const std::byte> payload) {
-    const std::string path = directory.final_path(key);
-    auto token = table_->reserve_save(key, tier, path);
+    const auto token = table_->reserve_save(key, tier, directory.final_path(key));
     if (!token) return failed(problem_of(token.error()));
+    attempt ours{directory, key, directory.final_path(key), *token, {}};
     auto file = write_cache_file(directory, key, writer, payload);
-    if (!file) return abandon(*token, save_problem::io, file.error());
+    if (!file) return abandon(ours, save_problem::io, file.error());
+    ours.file.emplace(std::move(*file));
 
     for (;;) {
-      if (!table_->check_reservation(*token)) return abandon(*token, directory, *file, save_problem::expired);
-      const auto published = directory.publish(*file, key);
+      if (!table_->check_reservation(ours.token)) return abandon(ours, save_problem::expired);
+      const auto published = directory.publish(*ours.file, key);
       if (published) break;
-      if (published.error().error_number != EEXIST)
-        return abandon(*token, directory, *file, save_problem::io, published.error());
+      if (published.error().error_number != EEXIST) return abandon(ours, save_problem::io, published.error());
       // Somebody's file has the name. A valid one will do; one that is not gives way, and only the table removes it.
-      auto found = keeper_->examine(key, tier, path);
-      if (!found) return abandon(*token, directory, *file, save_problem::io, found.error());
-      if (*found) return announce_found(*token, directory, *file, key, std::move(**found));
-      table_->cancel_reservation(*token);
-      token = table_->reserve_save(key, tier, path);
-      if (!token) {
-        directory.discard(*file);
-        return failed(problem_of(token.error()));
+      auto found = keeper_->examine(key, tier, ours.path);
+      if (!found) return abandon(ours, save_problem::io, found.error());
+      if (*found) return announce_found(ours, std::move(**found));
+      table_->cancel_reservation(ours.token);
+      const auto again = table_->reserve_save(key, tier, ours.path);
+      if (!again) {
+        ours.discard();
+        return failed(problem_of(again.error()));
       }
+      ours.token = *again;
     }
 
-    if (!table_->mark_published(*token)) return give_up(*token, directory, *file, save_problem::expired);
-    if (const auto named = directory.trust().sync(); !named)
-      return give_up(*token, directory, *file, save_problem::io, named.error());
-    directory.discard(*file);
-    auto row = verify(key, path);
-    if (!row) return give_up(*token, save_problem::corrupt, {}, row.error());
-    return announce(*token, key, std::move(*row));
+    if (!table_->mark_published(ours.token)) return give_up(ours, save_problem::expired);
+    if (const auto named = directory.trust().sync(); !named) return give_up(ours, save_problem::io, named.error());
+    ours.discard();
+    auto row = verify(ours);
+    if (!row) return give_up(ours, save_problem::corrupt, {}, row.error());
+    return announce(ours, std::move(*row));
   }
 
   /// The file that was there is what is announced, with its own header.
-  result announce_found(const reservation_token& token, directory_type& directory, temporary_file<F>& ours,
-                        const cache_key& key, row_content&& row) {
-    if (!table_->mark_published(token)) return give_up(token, directory, ours, save_problem::expired);
-    directory.discard(ours);
-    return announce(token, key, std::move(row));
+  result announce_found(attempt& ours, row_content&& row) {
+    if (!table_->mark_published(ours.token)) return give_up(ours, save_problem::expired);
+    ours.discard();
+    return announce(ours, std::move(row));
   }
 
-  result announce(const reservation_token& token, const cache_key& key, row_content&& row) {
-    const auto announced = table_->announce_saved(token, std::move(row));
+  result announce(const attempt& ours, row_content&& row) {
+    const auto announced = table_->announce_saved(ours.token, std::move(row));
     if (!announced) return failed(problem_of(announced.error()));
-    return key;
+    return ours.key;
   }
 
-  tl::expected<row_content, kvc_error> verify(const cache_key& key, const std::string& path) {
-    auto file = files_->open(path, open_mode::read);
+  tl::expected<row_content, kvc_error> verify(const attempt& ours) {
+    auto file = files_->open(ours.path, open_mode::read);
     if (!file) return tl::make_unexpected(cache_store_detail::unreadable(file.error()));
-    return read_row(*files_, *file, key, path, options_.verify_after_link);
+    return read_row(*files_, *file, ours.key, ours.path, options_.verify_after_link);
   }
 
   /// Nothing of ours has the final name: whatever does may be an earlier save's, and stays.
-  result abandon(const reservation_token& token, directory_type& directory, temporary_file<F>& file,
-                 save_problem problem, std::optional<io_error> cause = {}) {
-    directory.discard(file);
-    return abandon(token, problem, cause);
-  }
-
-  result abandon(const reservation_token& token, save_problem problem, std::optional<io_error> cause = {}) {
-    table_->abandon_reservation(token);
+  result abandon(attempt& ours, save_problem problem, std::optional<io_error> cause = {}) {
+    ours.discard();
+    table_->abandon_reservation(ours.token);
     return failed(problem, cause);
   }
 
   /// Our file has the final name, and is not to be believed.
-  result give_up(const reservation_token& token, directory_type& directory, temporary_file<F>& file,
-                 save_problem problem, std::optional<io_error> cause = {}) {
-    directory.discard(file);
-    return give_up(token, problem, cause);
-  }
-
-  result give_up(const reservation_token& token, save_problem problem, std::optional<io_error> cause = {},
+  result give_up(attempt& ours, save_problem problem, std::optional<io_error> cause = {},
                  std::optional<kvc_error> file = {}) {
-    table_->cancel_reservation(token);
+    ours.discard();
+    table_->cancel_reservation(ours.token);
     return failed(problem, cause, file);
   }
 

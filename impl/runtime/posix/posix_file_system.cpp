@@ -39,17 +39,18 @@ tl::expected<int, int> open_descriptor(const std::string& path, int flags) {
   return system_call([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); });
 }
 
+/// What is there may be a pipe, whose opening would wait for its other end; files know no O_NONBLOCK.
 int flags_of(open_mode mode) noexcept {
   switch (mode) {
     case open_mode::read:
     case open_mode::read_medium:
-      return O_RDONLY;
+      break;
     case open_mode::read_write:
-      return O_RDWR;
+      return O_RDWR | O_NONBLOCK;
     case open_mode::create_exclusive:
       return O_RDWR | O_CREAT | O_EXCL;
   }
-  return O_RDONLY;
+  return O_RDONLY | O_NONBLOCK;
 }
 
 file_kind kind_of(mode_t mode) noexcept {
@@ -72,7 +73,7 @@ void posix_descriptor::close() noexcept {
 io_result<posix_file> posix_file_system::open(std::string_view path, open_mode mode) const {
   const std::string name{path};
   if (mode == open_mode::read_medium) {
-    if (const auto opened = open_descriptor(name, O_RDONLY | O_DIRECT)) {
+    if (const auto opened = open_descriptor(name, flags_of(mode) | O_DIRECT)) {
       return posix_file{posix_descriptor{*opened}, true};
     } else if (opened.error() != EINVAL) {
       return tl::make_unexpected(io_error{io_call::open, opened.error()});
