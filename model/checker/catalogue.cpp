@@ -7,6 +7,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 #include <wavetank/model/disk_log_scope.h>
+#include <wavetank/model/double_buffer_swap.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 #include <wavetank/model/reservation_scope.h>
 #include <wavetank/model/sync_gate.h>
@@ -169,6 +170,38 @@ check_report check_window_batcher(const scope_bounds& wanted, const check_budget
   return check(window_batcher{bounds}, window_batcher_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const double_buffer_swap_bounds& usual) {
+  return {
+      number_of("writers", "tasks that write", 1, 4, usual.writers),
+      number_of("shards", "shards of a table", 1, 3, usual.shards),
+      number_of("tables", "tables in the pool", 2, 5, usual.tables),
+      number_of("records", "records in a run", 1, 6, usual.records),
+      number_of("batch_size", "records that the processor gets at a time", 1, 4, usual.batch_size),
+      number_of("deaths", "writers that may die", 0, 4, usual.deaths),
+      number_of("failures", "times that the processor throws, dies or times out", 0, 3, usual.failures),
+      number_of("restarts", "deaths of the partition's task", 0, 3, usual.restarts),
+      whether("flushes", "flushes", usual.flushes),
+      whether("stops", "a stop, and its deadline", usual.stops),
+      whether("at_least_once", "a batch that failed is tried once more", usual.at_least_once),
+  };
+}
+
+check_report check_double_buffer_swap(const scope_bounds& wanted, const check_budget& budget) {
+  double_buffer_swap_bounds bounds;
+  bounds.writers = wanted.at("writers");
+  bounds.shards = wanted.at("shards");
+  bounds.tables = wanted.at("tables");
+  bounds.records = wanted.at("records");
+  bounds.batch_size = wanted.at("batch_size");
+  bounds.deaths = wanted.at("deaths");
+  bounds.failures = wanted.at("failures");
+  bounds.restarts = wanted.at("restarts");
+  bounds.flushes = wanted.at("flushes") != 0;
+  bounds.stops = wanted.at("stops") != 0;
+  bounds.at_least_once = wanted.at("at_least_once") != 0;
+  return check(double_buffer_swap{bounds}, double_buffer_swap_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -211,6 +244,8 @@ std::vector<checkable_model> make_catalogue() {
        check_sync_gate},
       {"window_batcher", "slots, the commit in flight, the order of submitters, flush, deadlines, stop",
        bounds_like(window_batcher_bounds{}), check_window_batcher},
+      {"double_buffer_swap", "leases, publishing, closing, stragglers, hand-over, recycling, deaths, flush, stop",
+       bounds_like(double_buffer_swap_bounds{}), check_double_buffer_swap},
   };
 }
 
