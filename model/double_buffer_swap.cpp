@@ -229,6 +229,7 @@ said give(state& s, const machine& m) {
   ++s.attempts;
   for (const auto one : s.batch) ++s.records[one - 1].given;
   s.processor = callback::running;
+  ++s.at_work;
   return response::done;
 }
 
@@ -242,6 +243,7 @@ said succeed(state& s) {
   if (!s.alive || s.processor != callback::running) return disabled;
   settle_batch(s, fate::delivered);
   s.processor = callback::none;
+  --s.at_work;
   return response::done;
 }
 
@@ -256,6 +258,7 @@ said fail(state& s, const machine& m, callback then) {
   if (!s.alive || s.processor != callback::running || s.failures == m.bounds.failures) return disabled;
   ++s.failures;
   batch_fails(s, m, then);
+  if (then == callback::none) --s.at_work;
   return response::done;
 }
 
@@ -394,6 +397,7 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
     case event::return_late:
       if (s.processor != callback::ignored) return disabled;
       s.processor = callback::none;
+      --s.at_work;
       return response::done;
     case event::complete:
       return complete(s);

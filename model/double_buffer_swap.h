@@ -90,6 +90,7 @@ struct double_buffer_swap {
     std::vector<record_number> batch;  ///< the chunk of it that the processor has, or that is to be tried again
     std::uint8_t attempts = 0;
     callback processor = callback::none;
+    std::uint8_t at_work = 0;              ///< callbacks that have not returned, whatever the partition believes
     bool alive = true;                     ///< the partition's task
     std::optional<record_number> barrier;  ///< of a flush that waits: the last record before it
     bool closing = false;
@@ -183,7 +184,8 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   sink(s.barrier ? *s.barrier + 1 : 0);
   sink((s.due ? 1U : 0U) | (s.alive ? 2U : 0U) | (s.closing ? 4U : 0U) | (s.stopped ? 8U : 0U) |
        (s.timed_out ? 16U : 0U) | static_cast<std::uint64_t>(s.attempts) << 8U |
-       static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U);
+       static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U |
+       static_cast<std::uint64_t>(s.at_work) << 32U);
 }
 inline std::size_t hash_value(const double_buffer_swap::state& s) { return hash_words(s); }
 

@@ -214,6 +214,9 @@ std::vector<checkable_model> make_catalogue() {
   const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
   const cache_index_bounds two_pins{2, 1, 1, 2, 0, 1};
   const cache_index_bounds three_rows{3, 1, 2, 0, 0, 2};
+  const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, false, true, false};
+  const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, true, false, false};
+  const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, false, false, true};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -246,6 +249,12 @@ std::vector<checkable_model> make_catalogue() {
        bounds_like(window_batcher_bounds{}), check_window_batcher},
       {"double_buffer_swap", "leases, publishing, closing, stragglers, hand-over, recycling, deaths, flush, stop",
        bounds_like(double_buffer_swap_bounds{}), check_double_buffer_swap},
+      {"double_buffer_swap_shards", "the same with two shards and three records, without failures and flushes",
+       bounds_like(two_shards), check_double_buffer_swap},
+      {"double_buffer_swap_writers", "the same with three writers and a flush, without deaths, failures and stops",
+       bounds_like(three_writers), check_double_buffer_swap},
+      {"double_buffer_swap_again", "the same with batches that are tried again, without deaths of writers",
+       bounds_like(again), check_double_buffer_swap},
   };
 }
 
