@@ -50,9 +50,27 @@ said supersede(state& s, held& old, const buffer::entry& record) {
   return response{result::replaced};
 }
 
-/// Empty: there is room now.
-said make_room(const buffer& m, state& s) {
-  if (m.max_records == buffer::unlimited || buffer::size_of(s) < m.max_records) return {};
+/// One that makes room: the oldest of this producer, or else of all.
+bool drop_oldest(state& s, std::uint64_t producer) {
+  if (s.buffered.empty()) return false;
+  auto at =
+      std::find_if(s.buffered.begin(), s.buffered.end(), [&](const held& one) { return one.producer == producer; });
+  s.buffered.erase(at == s.buffered.end() ? s.buffered.begin() : at);
+  ++tally(s, count::dropped_oldest);
+  return true;
+}
+
+said drop_newest(const buffer& m, state& s, std::uint64_t more) {
+  tally(s, count::accepted) += more;
+  tally(s, count::dropped_newest) += more;
+  return response{m.keyed ? result::inserted : result::accepted};
+}
+
+/// Empty: there is room now for so many more.
+said make_room(const buffer& m, state& s, std::uint64_t more, std::uint64_t producer) {
+  const auto fits = [&] { return m.max_records == buffer::unlimited || buffer::size_of(s) + more <= m.max_records; };
+  if (fits()) return {};
+  if (more > m.max_records) return response{result::too_large};
   switch (m.policy) {
     case overflow::reject:
     case overflow::coalesce:
@@ -60,29 +78,28 @@ said make_room(const buffer& m, state& s) {
     case overflow::block:
       return response{result::deadline};
     case overflow::drop_newest:
-      ++tally(s, count::accepted);
-      ++tally(s, count::dropped_newest);
-      return response{m.keyed ? result::inserted : result::accepted};
+      return drop_newest(m, s, more);
     case overflow::drop_oldest:
-      if (s.buffered.empty()) return response{result::full};
-      s.buffered.erase(s.buffered.begin());
-      ++tally(s, count::dropped_oldest);
+      while (!fits()) {
+        if (!drop_oldest(s, producer)) return drop_newest(m, s, more);
+      }
       return {};
   }
   return {};
 }
 
+said push(const buffer& m, state& s, const std::vector<buffer::entry>& some) {
+  if (const auto refused = make_room(m, s, some.size(), some.front().producer)) return refused;
+  for (const auto& one : some) enter(s, one);
+  return response{m.keyed ? result::inserted : result::accepted};
+}
+
 said put(const buffer& m, state& s, const command& c) {
   if (s.closing) return response{result::closed};
-  if (m.keyed) {
-    if (c.what == event::put_newer && c.record.version <= version_floor(s, c.record.key)) {
-      return response{result::stale};
-    }
-    if (held* const old = find_key(s.buffered, c.record.key)) return supersede(s, *old, c.record);
-  }
-  if (const auto refused = make_room(m, s)) return refused;
-  enter(s, c.record);
-  return response{m.keyed ? result::inserted : result::accepted};
+  if (!m.keyed) return push(m, s, c.batch.empty() ? std::vector{c.record} : c.batch);
+  if (c.what == event::put_newer && c.record.version <= version_floor(s, c.record.key)) return response{result::stale};
+  if (held* const old = find_key(s.buffered, c.record.key)) return supersede(s, *old, c.record);
+  return push(m, s, {c.record});
 }
 
 // Maps ------------------------------------------------------------------------------------------------------------

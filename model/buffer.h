@@ -28,7 +28,8 @@
 
 namespace wavetank::model {
 
-/// What a put does where a bound is reached.
+/// What a put does where a bound is reached. The oldest to be dropped is the producer's own, or else the oldest of all;
+/// where the current table has none, the newest is dropped.
 enum class overflow : std::uint8_t { reject, block, drop_newest, drop_oldest, coalesce };
 
 /// The specification of one partition. A value.
@@ -83,7 +84,7 @@ struct buffer {
   };
 
   enum class event : std::uint8_t {
-    put,        ///< `what`: accepted; of a map inserted, replaced
+    put,        ///< accepted; of a map inserted, replaced. With a `batch`: these records of one producer, all or none
     put_newer,  ///< of a map: inserted, replaced, stale
     get,        ///< of a map: value, miss
     erase,      ///< of a map: erased, miss
@@ -116,8 +117,9 @@ struct buffer {
     inserted,
     replaced,
     stale,
-    full,      ///< not accepted
-    deadline,  ///< not accepted: no room came
+    full,       ///< not accepted
+    too_large,  ///< it never fits
+    deadline,   ///< not accepted: no room came
     closed,
     value,
     miss,

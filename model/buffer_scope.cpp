@@ -100,8 +100,8 @@ bool a_barrier_is_behind(const state& before, const command& c) {
 bool is_put(const command& c) { return c.what == event::put || c.what == event::put_newer; }
 
 bool refusals_change_nothing(const state& before, const response& said, const state& after) {
-  const bool refused = said.what == result::full || said.what == result::closed || said.what == result::deadline ||
-                       said.what == result::stale;
+  const bool refused = said.what == result::full || said.what == result::too_large || said.what == result::closed ||
+                       said.what == result::deadline || said.what == result::stale;
   return !refused || before == after;
 }
 
@@ -162,7 +162,10 @@ std::vector<command> buffer_scope::commands_in(const state& s) const {
     if (more) all.push_back({what, record, 0, {}, {}});
   };
   if (!bounds.keyed) {
-    for (std::uint64_t p = 1; p <= bounds.producers; ++p) puts(event::put, {p, 0, next, 0});
+    for (std::uint64_t p = 1; p <= bounds.producers; ++p) {
+      puts(event::put, {p, 0, next, 0});
+      if (next < bounds.puts) all.push_back({event::put, {}, 0, {}, {{p, 0, next, 0}, {p, 0, next + 1, 0}}});
+    }
   }
   for (std::uint64_t key = 1; bounds.keyed && key <= bounds.keys; ++key) {
     puts(event::put, {0, key, next, 0});

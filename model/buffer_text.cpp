@@ -26,7 +26,7 @@ std::string describe(const buffer::command& c) {
   const char* outcomes[] = {"delivered", "failed", "to be given again"};
   switch (c.what) {
     case event::put:
-      return "put " + describe(c.record);
+      return "put " + (c.batch.empty() ? describe(c.record) : list(c.batch));
     case event::put_newer:
       return "put newer " + describe(c.record);
     case event::get:
@@ -54,8 +54,8 @@ std::string describe(const buffer::command& c) {
 }
 
 std::string describe(const buffer::response& said) {
-  const char* words[] = {"done",   "accepted", "inserted", "replaced", "stale",   "full",     "deadline",
-                         "closed", "value",    "miss",     "erased",   "drained", "left over"};
+  const char* words[] = {"done",     "accepted", "inserted", "replaced", "stale",  "full",    "too large",
+                         "deadline", "closed",   "value",    "miss",     "erased", "drained", "left over"};
   std::string text = words[static_cast<std::size_t>(said.what)];
   if (said.what == buffer::result::value) text += " " + std::to_string(said.value);
   if (said.seen == buffer::counts{}) return text;
