@@ -35,6 +35,7 @@ struct batch_processor {
   std::function<void(std::shared_ptr<const Table>, const context&)> table;
   /// Of `failure_policy::dead_letter`: what failed. Must not wait for the buffer; what it throws is told as a failure.
   std::function<void(std::span<const entry>)> dead_letter{};
+  std::function<void(std::shared_ptr<const Table>)> dead_letter_table{};
 };
 
 }  // namespace wavetank

@@ -155,19 +155,24 @@ class queue_table {
     begin(at);
     while (at.shard < shards_ && at.at == parts_[at.shard].records.size()) next_shard(at);
     if (at.shard == shards_) return {};
-    if (n == 0) n = ~std::uint64_t{0};
+    if (n == 0) n = unlimited;
     auto& records = parts_[at.shard].records;
     const std::size_t here = std::min<std::uint64_t>(n, records.size() - at.at);
     if (here == n || !more_after(at.shard)) {
       at.at += here;
       return {records.data() + (at.at - here), here};
     }
-    return gather(at, n);
+    at.gathered.clear();
+    gather(at, n, at.gathered);
+    return at.gathered;
   }
 
+  /// What was gathered for a batch stays where it is.
   std::vector<T> take_rest(cursor& at) {
-    next_batch_is_gathered(at);
-    return std::exchange(at.gathered, {});
+    begin(at);
+    std::vector<T> rest;
+    gather(at, unlimited, rest);
+    return rest;
   }
 
   /// Calls `f(record)` for each, in the order of the shards.
@@ -184,6 +189,8 @@ class queue_table {
   }
 
  private:
+  static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
+
   /// On a cache line of its own.
   struct alignas(64) part {
     std::vector<T> records;
@@ -233,22 +240,16 @@ class queue_table {
     at.at = 0;
   }
 
-  std::span<const T> gather(cursor& at, std::uint64_t n) {
-    at.gathered.clear();
-    while (at.shard < shards_ && at.gathered.size() < n) {
+  void gather(cursor& at, std::uint64_t n, std::vector<T>& into) {
+    while (at.shard < shards_ && into.size() < n) {
       auto& records = parts_[at.shard].records;
-      const std::size_t here = std::min<std::uint64_t>(n - at.gathered.size(), records.size() - at.at);
+      const std::size_t here = std::min<std::uint64_t>(n - into.size(), records.size() - at.at);
       const auto first = records.begin() + static_cast<std::ptrdiff_t>(at.at);
-      at.gathered.insert(at.gathered.end(), std::make_move_iterator(first),
-                         std::make_move_iterator(first + static_cast<std::ptrdiff_t>(here)));
+      into.insert(into.end(), std::make_move_iterator(first),
+                  std::make_move_iterator(first + static_cast<std::ptrdiff_t>(here)));
       at.at += here;
       if (at.at == records.size()) next_shard(at);
     }
-    return at.gathered;
-  }
-  void next_batch_is_gathered(cursor& at) {
-    begin(at);
-    gather(at, ~std::uint64_t{0});
   }
 
   /// All records into the first shard, by key; equal keys in the order of the shards and of insertion.

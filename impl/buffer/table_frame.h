@@ -19,6 +19,14 @@ struct shard_tally {
   std::uint64_t superseded = 0;
   std::uint64_t erased = 0;
   std::uint64_t dropped_oldest = 0;
+
+  shard_tally& operator+=(const shard_tally& other) noexcept {
+    accepted += other.accepted;
+    superseded += other.superseded;
+    erased += other.erased;
+    dropped_oldest += other.dropped_oldest;
+    return *this;
+  }
 };
 
 template <runtime R, table_kind Table>
@@ -35,6 +43,7 @@ struct table_frame {
     typename R::template shared<shard_tally> tally;
     /// The drainer has closed it; guarded by the gate's elders.
     bool quiet = true;
+    bool gone = false;  ///< its content has moved to another table
   };
 
   table_frame(Table made, std::size_t number, std::uint32_t at)
@@ -52,6 +61,7 @@ struct table_frame {
   std::uint64_t generation = 0;
   std::uint64_t oldest_generation = 0;  ///< whose records it has; older where it was gathered from several
   time_point opened_at{};
+  table_extent counted{};  ///< as part of what is older than the current table
 };
 
 }  // namespace wavetank::buffer_detail

@@ -89,7 +89,7 @@ class table_gate {
     }
   }
 
-  /// Calls `look(table, newer_first_generation)` for each table before that of `generation` that is not done with, the
+  /// Calls `look(table)` for each table before that of `generation` that is not done with, the
   /// newest first, until it answers true. The caller holds the same shard of that generation.
   template <class Look>
   void look_through(std::uint64_t generation, std::size_t shard, Look&& look) {
@@ -123,6 +123,15 @@ class table_gate {
 
   frame& current() noexcept { return *frames_[current_slot_]; }
   bool has_free_table() const noexcept { return !free_.empty() || made_ < max_tables; }
+
+  /// What the writers of the current table did so far. Waits for those that are inside.
+  void add_current_tallies(shard_tally& to) {
+    for (std::size_t s = 0; s < shards_; ++s) {
+      const auto in = enter(s, true);
+      if (!in) return;
+      to += in.tally();
+    }
+  }
 
   /// Makes a fresh table the current one and the one before it the newest elder. From now on nobody begins to write
   /// there. Needs a free table.
@@ -162,7 +171,9 @@ class table_gate {
   frame* take_free_table(time_point now) {
     if (!has_free_table()) return nullptr;
     frame& taken = *take_free();
+    for (std::size_t s = 0; s < shards_; ++s) close_for_gathering(taken.shards[s]);
     taken.opened_at = now;
+    taken.counted = {};
     return &taken;
   }
 
@@ -206,15 +217,24 @@ class table_gate {
   void open(frame& fresh, std::uint64_t generation, time_point now) {
     fresh.generation = fresh.oldest_generation = generation;
     fresh.opened_at = now;
+    fresh.counted = {};
     for (std::size_t s = 0; s < shards_; ++s) {
       auto& one = fresh.shards[s];
       R::write(one.tally) = {};
       one.records.store(0, std::memory_order_relaxed);
       one.bytes.store(0, std::memory_order_relaxed);
-      one.quiet = false;
+      one.quiet = one.gone = false;
       one.gate.open(generation);
     }
     current_slot_ = fresh.slot;
+  }
+
+  static void close_for_gathering(typename frame::shard& one) {
+    one.quiet = true;
+    one.gone = false;
+    R::write(one.tally) = {};
+    one.records.store(0, std::memory_order_relaxed);
+    one.bytes.store(0, std::memory_order_relaxed);
   }
 
   void add_elder(frame& old) {

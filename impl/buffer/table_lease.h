@@ -55,16 +55,23 @@ class table_lease {
     gate_->look_through(generation_, shard_, look);
   }
 
-  /// Ends it. The size is told before the shard is let go.
-  void let_go() noexcept {
-    if (gate_ == nullptr) return;
+  const buffer_detail::shard_tally& tally() const noexcept { return *tally_; }
+
+  /// For bounds and sizes, which others look at.
+  void tell_size() noexcept {
     auto& mine = frame_->shards[shard_];
     const auto order = exact_ ? std::memory_order_seq_cst : std::memory_order_relaxed;
     mine.records.store(frame_->table.size(shard_), order);
     if constexpr (requires { frame_->table.bytes(shard_); }) {
       if (exact_) mine.bytes.store(frame_->table.bytes(shard_), order);
     }
-    mine.gate.let_go(generation_);
+  }
+
+  /// Ends it. The size is told before the shard is let go.
+  void let_go() noexcept {
+    if (gate_ == nullptr) return;
+    tell_size();
+    frame_->shards[shard_].gate.let_go(generation_);
     gate_ = nullptr;
   }
 
