@@ -114,6 +114,27 @@ TEST(table_gate, what_is_not_closed_is_accepted_and_what_is_closed_is_not) {
   });
 }
 
+TEST(table_gate, nobody_enters_a_table_once_somebody_is_in_the_next) {
+  expect_holds_always([](sim::world& w) {
+    gate of{{}, 1, w.runtime().now()};
+    hand_over drainer{of};
+    std::uint64_t newest = 0;
+    for (int t = 0; t < 2; ++t) {
+      w.spawn("writer", [&] {
+        auto lease = of.enter(0, false);
+        w.require(lease.generation() >= newest, "a writer came late into an old table");
+        newest = lease.generation();
+        lease.table().insert(lease, table::prepare({}, 1));
+      });
+    }
+    w.spawn("drainer", [&] {
+      drainer.publish(w.runtime().now());
+      drainer.look_again();
+    });
+    w.join_all();
+  });
+}
+
 TEST(table_gate, a_writer_that_stalls_holds_up_its_own_shard_alone) {
   expect_holds_always([](sim::world& w) {
     gate of{{}, 2, w.runtime().now()};
