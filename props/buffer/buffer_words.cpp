@@ -7,13 +7,10 @@ vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches
   const operand within{"within", number, 0, 1'000, 0, 30};
   vocabulary words;
   words.settings = {
-      {"shards", number, 1, 2, 1},
-      {"batch", number, 0, 3, 2},  // 0: whole tables
-      {"bound", number, 0, 4, 0},  // 0: none
-      {"overflow", number, 0, 3, 0},
-      {"on_failure", number, 0, 3, 0},
-      {"threshold", number, 0, 3, 0},
-      {"end", number, 0, 3, 0},
+      {"shards", number, 1, 2, 1},    {"batch", number, 0, 3, 2},  // 0: whole tables
+      {"bound", number, 0, 4, 0},                                  // 0: none
+      {"overflow", number, 0, 3, 0},  {"on_failure", number, 0, 3, 0},
+      {"threshold", number, 0, 3, 0}, {"end", number, 0, 3, 0},
   };
   words.verbs = {
       {"put", false, 14, {{"count", number, 1, 2, 1}, within}},
@@ -21,7 +18,7 @@ vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches
       {"flush", false, 3, {within}},
       {"sleep", false, 4, {{"ms", number, 1, 100, 1, 30}}},
       {"plan", false, 4, {{"call", number, 1, 6, 1}, {"how", number, 0, 3, 0}}},
-      {"update", false, 1, {{"threshold", number, 0, 3, 0}, {"interval", number, 1, 100, 10}}},
+      {"update", false, 1, {{"threshold", number, 0, 3, 0}, {"interval", number, 1, 30, 10}}},
       {"stop", false, 1, {within}},
   };
   words.least_branches = least_branches;

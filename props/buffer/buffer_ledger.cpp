@@ -1,0 +1,217 @@
+#include <wavetank/props/buffer/buffer_ledger.h>
+
+#include <algorithm>
+#include <string>
+
+#include <wavetank/sim/assertion.h>
+#include <wavetank/sim/engine/scheduler.h>
+
+namespace wavetank::props {
+
+namespace {
+
+sim::time_point clock_now() { return sim::scheduler::here().now(); }
+void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+std::string name(std::uint64_t one) { return "record " + std::to_string(one); }
+
+}  // namespace
+
+// Puts ------------------------------------------------------------------------------------------------------------
+
+buffer_ledger::numbers buffer_ledger::put_begins(std::uint64_t producer, std::uint64_t count) {
+  numbers made;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    records_.push_back({producer, ++now_});
+    made.push_back(records_.size());
+  }
+  return made;
+}
+
+void buffer_ledger::returns(const numbers& some, status is) {
+  ++now_;
+  for (const number one : some) {
+    at(one).is = is;
+    at(one).returned = now_;
+  }
+}
+
+void buffer_ledger::accepted(const numbers& some) {
+  for (const number one : some) {
+    sim::require(!closed_since_ || at(one).called < *closed_since_,
+                 name(one) + " was accepted after a put was told `closed`");
+  }
+  returns(some, status::accepted);
+  check_bound();
+}
+
+void buffer_ledger::accepted_past_bounds(const numbers& some) {
+  past_bounds_ += some.size();
+  accepted(some);
+}
+
+void buffer_ledger::refused(const numbers& some, bool closed) {
+  returns(some, status::refused);
+  if (closed && !closed_since_) closed_since_ = now_;
+  for (const number one : some) {
+    sim::require(!at(one).last_call, name(one) + " was refused and given to the processor");
+  }
+}
+
+void buffer_ledger::unheard(const numbers& some) { returns(some, status::unheard); }
+
+/// A call beyond its time may have been settled although it has not returned.
+bool buffer_ledger::may_have_been_settled(const call& one) const { return clock_now() >= one.began + terms_.timeout; }
+
+bool buffer_ledger::is_outstanding(const entry& one) const {
+  if (one.is != status::accepted || one.given_back) return false;
+  if (!one.last_call) return true;
+  const call& last = calls_[*one.last_call];
+  return last.running && !may_have_been_settled(last);
+}
+
+/// From below: what may have been dropped, or settled, does not count.
+void buffer_ledger::check_bound() const {
+  if (terms_.most_held == 0 || terms_.drops) return;
+  const auto held = static_cast<std::uint64_t>(
+      std::count_if(records_.begin(), records_.end(), [&](const entry& one) { return is_outstanding(one); }));
+  sim::require(held <= terms_.most_held + terms_.overshoot + past_bounds_,
+               std::to_string(held) + " records are held where the bound is " + std::to_string(terms_.most_held));
+}
+
+// The processor ---------------------------------------------------------------------------------------------------
+
+void buffer_ledger::check_first_gift(number one) {
+  number& newest = newest_given_[at(one).producer];
+  sim::require(newest < one, name(one) + " is given after a later one of its producer");
+  newest = one;
+}
+
+void buffer_ledger::check_another_gift(const entry& one, number its, std::uint32_t attempt) const {
+  const call& last = calls_[*one.last_call];
+  sim::require(terms_.at_least_once || terms_.retries, name(its) + " is given twice although nothing is tried again");
+  sim::require(attempt == last.attempt + 1, name(its) + " is given again, but not as the next attempt");
+  if (!terms_.at_least_once) {
+    sim::require(last.how == ending::threw,
+                 name(its) + " is given twice at most once, and its processor had not thrown");
+    sim::require(!may_have_been_settled(last) || last.how == ending::threw, name(its) + " is given after its time-out");
+  }
+}
+
+buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std::uint64_t generation,
+                                                      std::uint32_t attempt) {
+  ++now_;
+  sim::require(!stopped_, "the processor is called after the stop has returned");
+  sim::require(!batch.empty(), "the processor is called for nothing");
+  sim::require(terms_.batch_size == 0 || batch.size() <= terms_.batch_size, "a batch is too large");
+  for (const call& each : calls_) {
+    sim::require(!each.running, "two calls of the processor at a time");
+    sim::require(each.generation <= generation, "an older table is processed after a newer one");
+  }
+  for (const number one : batch) {
+    sim::require(one != 0 && one <= records_.size(), "the processor is given what nobody put");
+    entry& each = at(one);
+    sim::require(each.is != status::refused, name(one) + " was refused and is given to the processor");
+    sim::require(!each.covered, name(one) + " is given after a flush has answered for it");
+    sim::require(!each.given_back, name(one) + " is given after it was given back");
+    if (each.last_call) {
+      check_another_gift(each, one, attempt);
+      reached(terms_.at_least_once ? "a batch is given again at least once" : "a batch is given again after a throw");
+    } else {
+      check_first_gift(one);
+    }
+    each.last_call = calls_.size();
+  }
+  calls_.push_back({batch, generation, attempt, clock_now()});
+  return calls_.size() - 1;
+}
+
+void buffer_ledger::call_ends(call_number number_of_call, ending how) {
+  ++now_;
+  call& ended = calls_.at(number_of_call);
+  ended.running = false;
+  ended.how = how;
+  for (call_number earlier = 0; earlier < number_of_call; ++earlier) {
+    const bool same_table = calls_[earlier].generation == ended.generation && calls_[earlier].batch != ended.batch;
+    if (same_table && calls_[earlier].how != ending::returned && how == ending::returned) {
+      reached("a batch failed and a later one of its table was delivered");
+    }
+  }
+}
+
+void buffer_ledger::dead_letter(const numbers& some) {
+  for (const number one : some) {
+    sim::require(one != 0 && one <= records_.size() && at(one).last_call.has_value(),
+                 "a dead letter that the processor never had");
+  }
+  reached("a batch went to the dead letters");
+}
+
+// Flush and stop --------------------------------------------------------------------------------------------------
+
+void buffer_ledger::flushed(std::uint64_t begun) {
+  std::uint64_t unseen = 0;
+  for (number one = 1; one <= records_.size(); ++one) {
+    entry& each = at(one);
+    if (each.is != status::accepted || each.returned >= begun) continue;
+    if (each.last_call) {
+      const call& last = calls_[*each.last_call];
+      sim::require(!last.running || may_have_been_settled(last), name(one) + " is being processed as a flush answers");
+    } else {
+      sim::require(terms_.drops || ++unseen <= may_be_unseen_,
+                   "a flush answers, and " + name(one) + " was not given to the processor");
+    }
+    each.covered = true;
+  }
+}
+
+void buffer_ledger::given_back(const numbers& rest) {
+  for (const number one : rest) {
+    sim::require(one != 0 && one <= records_.size(), "a stop gives back what nobody put");
+    entry& each = at(one);
+    sim::require(each.is != status::refused, name(one) + " was refused and is given back");
+    sim::require(!each.given_back, name(one) + " is given back twice");
+    sim::require(!each.covered, name(one) + " is given back after a flush has answered for it");
+    if (each.last_call) {
+      const call& last = calls_[*each.last_call];
+      sim::require(!last.running, name(one) + " is given back while the processor has it");
+      sim::require(terms_.at_least_once || last.how == ending::threw, name(one) + " is given back and was processed");
+    }
+    each.given_back = true;
+  }
+  if (!rest.empty()) reached("a stop gave back what was left");
+}
+
+void buffer_ledger::judge(const buffer_counts& counts) const {
+  sim::require(counts.balanced(), "accepted is not accounted: " + std::to_string(counts.accepted) + " accepted, " +
+                                      std::to_string(counts.accounted()) + " accounted");
+  sim::require(counts.buffered == 0 && counts.in_flight == 0, "something is buffered or in flight after a stop");
+  std::uint64_t accepted = 0;
+  std::uint64_t unheard = 0;
+  std::uint64_t settled = 0;
+  std::uint64_t returned_normally = 0;
+  std::uint64_t given_back = 0;
+  std::uint64_t vanished = 0;
+  for (const entry& one : records_) {
+    if (one.is == status::refused) continue;
+    if (one.is == status::accepted) ++accepted;
+    if (one.is == status::unheard) ++unheard;
+    if (one.given_back) {
+      ++given_back;
+    } else if (one.last_call) {
+      ++settled;
+      if (calls_[*one.last_call].how == ending::returned) ++returned_normally;
+    } else if (one.is == status::accepted) {
+      ++vanished;
+    }
+  }
+  const std::uint64_t dropped = counts.dropped_newest + counts.dropped_oldest;
+  sim::require(accepted <= counts.accepted && counts.accepted <= accepted + unheard, "another number was accepted");
+  const std::uint64_t done = counts.delivered + counts.failed;
+  sim::require(settled <= done && done <= settled + may_be_unseen_, "another number was delivered or failed");
+  sim::require(counts.delivered <= returned_normally, "more counts as delivered than was");
+  sim::require(counts.returned == given_back, "another number was given back");
+  sim::require(vanished <= dropped + may_be_unseen_ && dropped <= vanished + unheard, "another number was dropped");
+  sim::require(terms_.drops || dropped == 0, "something was dropped against the policy");
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,58 @@
+#include <utility>
+
+#include <wavetank/props/buffer/buffer_properties.h>
+#include <wavetank/props/buffer/queue_run.h>
+#include <wavetank/props/program/program_property.h>
+#include <wavetank/props/semaphore_budgets.h>
+
+namespace wavetank::props {
+
+namespace {
+
+void run_queue(sim::world& w, const program& p) { queue_run{w, p}.run(); }
+
+/// Tasks side by side with deaths, also of the partition's own tasks, and a processor that throws, hangs, ends its task
+/// and pushes (D1 to D7).
+program_property partition_concurrent() {
+  return program_property{
+      {"buffer.partition.concurrent",
+       "what is accepted is accounted, a producer's records keep their order, one processor at a time, flush and stop",
+       queue_words(1, 3, 6),
+       run_queue,
+       semaphore_faults(),
+       {"a flush has answered",
+        "a flush did not come to its end",
+        "a writer met a swap",
+        "a put found no room",
+        "a put waited for room to its deadline",
+        "a put was told that it is closed",
+        "the newest was dropped",
+        "the oldest was dropped",
+        "the processor threw",
+        "the processor timed out",
+        "the processing task died",
+        "the processor pushes",
+        "the partition was stuck behind a call",
+        "a task of the partition was replaced",
+        "a batch is given again after a throw",
+        "a batch is given again at least once",
+        "a batch failed and a later one of its table was delivered",
+        "a batch went to the dead letters",
+        "killed while it held a lease",
+        "killed while waiting for room",
+        "a stop came while the processor was at work",
+        "a stop gave back what was left",
+        "a stop left a call that hangs",
+        "a stop delivered what was left"}}};
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
+  std::vector<std::unique_ptr<const sim::property>> all;
+  const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
+  add(partition_concurrent());
+  return all;
+}
+
+}  // namespace wavetank::props
