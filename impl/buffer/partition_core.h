@@ -436,7 +436,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
 
   /// The flight is over: what was noted meanwhile, or could not be handed over.
   void go_on() {
-    if (hand_over_.waits()) take_next();
+    if (hand_over_.waits() && !gives_back_) take_next();
     if (!flight_ && !stopping_ && swap_noted_.load(std::memory_order_relaxed)) swap();
     progress_.notify_all();
   }
@@ -721,6 +721,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   void give_back(unique_lock& lock, std::vector<entry>& rest) {
+    gives_back_ = true;
     while (gives_dead_letter_ || (flight_ && (flight_->at == phase::preparing || flight_->at == phase::emptying))) {
       progress_.wait(lock);
     }
@@ -806,6 +807,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   partition_options options_;
   buffer_counts counts_;  ///< but for what is in the tallies and the tables
   bool stopping_ = false;
+  bool gives_back_ = false;  ///< `stop` has come to its deadline: no table goes into flight any more
   bool stopped_ = false;
   bool ended_ = false;
   bool processing_lives_ = false;
