@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include <wavetank/sim/assertion.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
@@ -12,6 +11,10 @@ namespace {
 
 sim::time_point clock_now() { return sim::scheduler::here().now(); }
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+/// No exception that a component may take for its processor's.
+void demand(bool holds, const std::string& what) {
+  if (!holds) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, what);
+}
 std::string name(std::uint64_t one) { return "record " + std::to_string(one); }
 
 }  // namespace
@@ -37,8 +40,8 @@ void buffer_ledger::returns(const numbers& some, status is) {
 
 void buffer_ledger::accepted(const numbers& some) {
   for (const number one : some) {
-    sim::require(!closed_since_ || at(one).called < *closed_since_,
-                 name(one) + " was accepted after a put was told `closed`");
+    demand(!closed_since_ || at(one).called < *closed_since_,
+           name(one) + " was accepted after a put was told `closed`");
   }
   returns(some, status::accepted);
   check_bound();
@@ -53,7 +56,7 @@ void buffer_ledger::refused(const numbers& some, bool closed) {
   returns(some, status::refused);
   if (closed && !closed_since_) closed_since_ = now_;
   for (const number one : some) {
-    sim::require(!at(one).last_call, name(one) + " was refused and given to the processor");
+    demand(!at(one).last_call, name(one) + " was refused and given to the processor");
   }
 }
 
@@ -74,45 +77,45 @@ void buffer_ledger::check_bound() const {
   if (terms_.most_held == 0 || terms_.drops) return;
   const auto held = static_cast<std::uint64_t>(
       std::count_if(records_.begin(), records_.end(), [&](const entry& one) { return is_outstanding(one); }));
-  sim::require(held <= terms_.most_held + terms_.overshoot + past_bounds_,
-               std::to_string(held) + " records are held where the bound is " + std::to_string(terms_.most_held));
+  demand(held <= terms_.most_held + terms_.overshoot + past_bounds_,
+         std::to_string(held) + " records are held where the bound is " + std::to_string(terms_.most_held));
 }
 
 // The processor ---------------------------------------------------------------------------------------------------
 
 void buffer_ledger::check_first_gift(number one) {
   number& newest = newest_given_[at(one).producer];
-  sim::require(newest < one, name(one) + " is given after a later one of its producer");
+  demand(newest < one, name(one) + " is given after a later one of its producer");
   newest = one;
 }
 
 void buffer_ledger::check_another_gift(const entry& one, number its, std::uint32_t attempt) const {
   const call& last = calls_[*one.last_call];
-  sim::require(terms_.at_least_once || terms_.retries, name(its) + " is given twice although nothing is tried again");
-  sim::require(attempt == last.attempt + 1, name(its) + " is given again, but not as the next attempt");
+  demand(terms_.at_least_once || terms_.retries, name(its) + " is given twice although nothing is tried again");
+  demand(attempt == last.attempt + 1, name(its) + " is given again, but not as the next attempt");
   if (!terms_.at_least_once) {
-    sim::require(last.how == ending::threw,
-                 name(its) + " is given twice at most once, and its processor had not thrown");
-    sim::require(!may_have_been_settled(last) || last.how == ending::threw, name(its) + " is given after its time-out");
+    demand(last.how == ending::threw, name(its) + " is given twice at most once, and its processor had not thrown");
+    demand(!may_have_been_settled(last) || last.how == ending::threw, name(its) + " is given after its time-out");
   }
 }
 
 buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std::uint64_t generation,
                                                       std::uint32_t attempt) {
   ++now_;
-  sim::require(!stopped_, "the processor is called after the stop has returned");
-  sim::require(!batch.empty(), "the processor is called for nothing");
-  sim::require(terms_.batch_size == 0 || batch.size() <= terms_.batch_size, "a batch is too large");
+  demand(!stopped_ || may_still_call_, "the processor is called after the stop has returned");
+  may_still_call_ = may_still_call_ && !stopped_;
+  demand(!batch.empty(), "the processor is called for nothing");
+  demand(terms_.batch_size == 0 || batch.size() <= terms_.batch_size, "a batch is too large");
   for (const call& each : calls_) {
-    sim::require(!each.running, "two calls of the processor at a time");
-    sim::require(each.generation <= generation, "an older table is processed after a newer one");
+    demand(!each.running, "two calls of the processor at a time");
+    demand(each.generation <= generation, "an older table is processed after a newer one");
   }
   for (const number one : batch) {
-    sim::require(one != 0 && one <= records_.size(), "the processor is given what nobody put");
+    demand(one != 0 && one <= records_.size(), "the processor is given what nobody put");
     entry& each = at(one);
-    sim::require(each.is != status::refused, name(one) + " was refused and is given to the processor");
-    sim::require(!each.covered, name(one) + " is given after a flush has answered for it");
-    sim::require(!each.given_back, name(one) + " is given after it was given back");
+    demand(each.is != status::refused, name(one) + " was refused and is given to the processor");
+    demand(!each.covered, name(one) + " is given after a flush has answered for it");
+    demand(!each.given_back, name(one) + " is given after it was given back");
     if (each.last_call) {
       check_another_gift(each, one, attempt);
       reached(terms_.at_least_once ? "a batch is given again at least once" : "a batch is given again after a throw");
@@ -138,10 +141,15 @@ void buffer_ledger::call_ends(call_number number_of_call, ending how) {
   }
 }
 
+void buffer_ledger::call_failed(std::uint64_t handed_over, bool for_good) {
+  const bool seen = std::any_of(calls_.begin(), calls_.end(), [](const call& each) { return each.running; });
+  if (for_good && !seen) may_be_unseen_ += handed_over;
+}
+
 void buffer_ledger::dead_letter(const numbers& some) {
   for (const number one : some) {
-    sim::require(one != 0 && one <= records_.size() && at(one).last_call.has_value(),
-                 "a dead letter that the processor never had");
+    demand(one != 0 && one <= records_.size() && at(one).last_call.has_value(),
+           "a dead letter that the processor never had");
   }
   reached("a batch went to the dead letters");
 }
@@ -155,10 +163,10 @@ void buffer_ledger::flushed(std::uint64_t begun) {
     if (each.is != status::accepted || each.returned >= begun) continue;
     if (each.last_call) {
       const call& last = calls_[*each.last_call];
-      sim::require(!last.running || may_have_been_settled(last), name(one) + " is being processed as a flush answers");
+      demand(!last.running || may_have_been_settled(last), name(one) + " is being processed as a flush answers");
     } else {
-      sim::require(terms_.drops || ++unseen <= may_be_unseen_,
-                   "a flush answers, and " + name(one) + " was not given to the processor");
+      demand(terms_.drops || ++unseen <= may_be_unseen_,
+             "a flush answers, and " + name(one) + " was not given to the processor");
     }
     each.covered = true;
   }
@@ -166,25 +174,33 @@ void buffer_ledger::flushed(std::uint64_t begun) {
 
 void buffer_ledger::given_back(const numbers& rest) {
   for (const number one : rest) {
-    sim::require(one != 0 && one <= records_.size(), "a stop gives back what nobody put");
+    demand(one != 0 && one <= records_.size(), "a stop gives back what nobody put");
     entry& each = at(one);
-    sim::require(each.is != status::refused, name(one) + " was refused and is given back");
-    sim::require(!each.given_back, name(one) + " is given back twice");
-    sim::require(!each.covered, name(one) + " is given back after a flush has answered for it");
+    demand(each.is != status::refused, name(one) + " was refused and is given back");
+    demand(!each.given_back, name(one) + " is given back twice");
+    demand(!each.covered, name(one) + " is given back after a flush has answered for it");
     if (each.last_call) {
       const call& last = calls_[*each.last_call];
-      sim::require(!last.running, name(one) + " is given back while the processor has it");
-      sim::require(terms_.at_least_once || last.how == ending::threw, name(one) + " is given back and was processed");
+      demand(!last.running, name(one) + " is given back while the processor has it");
+      demand(terms_.at_least_once || last.how == ending::threw, name(one) + " is given back and was processed");
     }
     each.given_back = true;
   }
   if (!rest.empty()) reached("a stop gave back what was left");
 }
 
+void buffer_ledger::stop_has_returned(bool stuck) {
+  ++now_;
+  if (!closed_since_) closed_since_ = now_;
+  const bool seen = std::any_of(calls_.begin(), calls_.end(), [](const call& each) { return each.running; });
+  stopped_ = true;
+  may_still_call_ = stuck && !seen;
+}
+
 void buffer_ledger::judge(const buffer_counts& counts) const {
-  sim::require(counts.balanced(), "accepted is not accounted: " + std::to_string(counts.accepted) + " accepted, " +
-                                      std::to_string(counts.accounted()) + " accounted");
-  sim::require(counts.buffered == 0 && counts.in_flight == 0, "something is buffered or in flight after a stop");
+  demand(counts.balanced(), "accepted is not accounted: " + std::to_string(counts.accepted) + " accepted, " +
+                                std::to_string(counts.accounted()) + " accounted");
+  demand(counts.buffered == 0 && counts.in_flight == 0, "something is buffered or in flight after a stop");
   std::uint64_t accepted = 0;
   std::uint64_t unheard = 0;
   std::uint64_t settled = 0;
@@ -205,13 +221,13 @@ void buffer_ledger::judge(const buffer_counts& counts) const {
     }
   }
   const std::uint64_t dropped = counts.dropped_newest + counts.dropped_oldest;
-  sim::require(accepted <= counts.accepted && counts.accepted <= accepted + unheard, "another number was accepted");
+  demand(accepted <= counts.accepted && counts.accepted <= accepted + unheard, "another number was accepted");
   const std::uint64_t done = counts.delivered + counts.failed;
-  sim::require(settled <= done && done <= settled + may_be_unseen_, "another number was delivered or failed");
-  sim::require(counts.delivered <= returned_normally, "more counts as delivered than was");
-  sim::require(counts.returned == given_back, "another number was given back");
-  sim::require(vanished <= dropped + may_be_unseen_ && dropped <= vanished + unheard, "another number was dropped");
-  sim::require(terms_.drops || dropped == 0, "something was dropped against the policy");
+  demand(settled <= done && done <= settled + may_be_unseen_, "another number was delivered or failed");
+  demand(counts.delivered <= returned_normally, "more counts as delivered than was");
+  demand(counts.returned == given_back, "another number was given back");
+  demand(vanished <= dropped + may_be_unseen_ && dropped <= vanished + unheard, "another number was dropped");
+  demand(terms_.drops || dropped == 0, "something was dropped against the policy");
 }
 
 }  // namespace wavetank::props

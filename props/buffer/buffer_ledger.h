@@ -53,16 +53,18 @@ class buffer_ledger {
   // The processor
   call_number call_begins(const numbers& batch, std::uint64_t generation, std::uint32_t attempt);
   void call_ends(call_number call, ending how);
-  /// The processing task died with a batch of so many, which the processor may not have seen yet.
-  void task_died(std::uint64_t with) { may_be_unseen_ += terms_.at_least_once ? 0 : with; }
+  /// A call that handed over so many has failed; the processor may not have come to its first line yet.
+  void call_failed(std::uint64_t handed_over, bool for_good);
   void dead_letter(const numbers& some);
   std::uint64_t calls() const noexcept { return calls_.size(); }
+  bool keeps_batches() const noexcept { return terms_.at_least_once; }
 
   // Flush and stop
   std::uint64_t flush_begins() { return ++now_; }
   void flushed(std::uint64_t begun);
   void given_back(const numbers& rest);
-  void stop_has_returned() { closed_since_.emplace(++now_), stopped_ = true; }
+  /// `stuck`: a call is under way that was given up. It may not have come to the processor's first line yet.
+  void stop_has_returned(bool stuck);
 
   /// When nothing is under way any more and the partition has stopped.
   void judge(const buffer_counts& counts) const;
@@ -104,6 +106,7 @@ class buffer_ledger {
   std::uint64_t may_be_unseen_ = 0;  ///< that failed all the same
   std::optional<std::uint64_t> closed_since_;
   bool stopped_ = false;
+  bool may_still_call_ = false;
   std::uint64_t now_ = 0;
 };
 

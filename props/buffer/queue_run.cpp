@@ -19,10 +19,15 @@ sim::time_point after(std::uint64_t ms) {
   return ms == 0 ? buffer::no_deadline : clock_now() + std::chrono::milliseconds(ms);
 }
 
-template <class Records>
-buffer_ledger::numbers numbers_of(const Records& records) {
+buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
   buffer_ledger::numbers all;
   for (const buffer_record& one : records) all.push_back(one.number);
+  return all;
+}
+
+buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
+  buffer_ledger::numbers all;
+  whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
   return all;
 }
 
@@ -44,7 +49,8 @@ void landmark_listener::dropped(std::size_t, drop_reason reason, std::uint64_t) 
 void landmark_listener::restarted(std::size_t) noexcept { reached("a task of the partition was replaced"); }
 void landmark_listener::processing_failed(std::size_t, processing_failure reason, std::uint64_t records,
                                           std::string_view) noexcept {
-  if (reason == processing_failure::task_died) ledger_.task_died(records);
+  const bool stopped = reason == processing_failure::stopped;
+  if (reason != processing_failure::threw) ledger_.call_failed(records, stopped || !ledger_.keeps_batches());
   const char* names[] = {"the processor threw", "the processor timed out", "the processing task died",
                          "a stop came while the processor was at work"};
   reached(names[static_cast<std::size_t>(reason)]);
@@ -53,21 +59,15 @@ void landmark_listener::processing_failed(std::size_t, processing_failure reason
 queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), ledger_(terms()) {
   batch_processor<sim::runtime, table> to;
   to.batch = [this](std::span<const buffer_record> batch, const context& c) {
-    process({batch.begin(), batch.end()}, c);
+    const auto before = numbers_of(batch);
+    process(before, c);
     // What a call can see stays alive, however late it returns.
-    for (const buffer_record& one : batch) sim::require(one.number != 0, "a batch has changed under its call");
+    const auto seen = numbers_of(batch);
+    if (seen != before) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, "a batch has changed");
   };
-  to.table = [this](std::shared_ptr<const table> whole, const context& c) {
-    std::vector<buffer_record> batch;
-    whole->for_each([&](const buffer_record& one) { batch.push_back(one); });
-    process(batch, c);
-  };
+  to.table = [this](std::shared_ptr<const table> whole, const context& c) { process(numbers_of(*whole), c); };
   to.dead_letter = [this](std::span<const buffer_record> batch) { ledger_.dead_letter(numbers_of(batch)); };
-  to.dead_letter_table = [this](std::shared_ptr<const table> whole) {
-    std::vector<buffer_record> batch;
-    whole->for_each([&](const buffer_record& one) { batch.push_back(one); });
-    ledger_.dead_letter(numbers_of(batch));
-  };
+  to.dead_letter_table = [this](std::shared_ptr<const table> whole) { ledger_.dead_letter(numbers_of(*whole)); };
   auto made = partition::make(w.runtime(), std::move(to), options(), {}, &listener_);
   w.require(made.has_value(), "the options are refused");
   partition_ = std::move(*made);
@@ -107,8 +107,8 @@ buffer_ledger::terms queue_run::terms() const {
 
 // The processor ---------------------------------------------------------------------------------------------------
 
-void queue_run::process(const std::vector<buffer_record>& batch, const context& c) {
-  const auto call = ledger_.call_begins(numbers_of(batch), c.generation, c.attempt);
+void queue_run::process(const buffer_ledger::numbers& batch, const context& c) {
+  const auto call = ledger_.call_begins(batch, c.generation, c.attempt);
   struct ending {
     buffer_ledger& ledger;
     buffer_ledger::call_number call;
@@ -194,7 +194,7 @@ void queue_run::stop(sim::time_point deadline) {
   const auto report = partition_->stop(deadline);
   if (report.already_stopped) return;
   ledger_.given_back(numbers_of(report.rest));
-  ledger_.stop_has_returned();
+  ledger_.stop_has_returned(report.processor_stuck);
   sim::require(!report.drained || report.rest.empty(), "a stop gave something back and calls it drained");
   if (report.processor_stuck) reached("a stop left a call that hangs");
   if (report.drained && report.delivered != 0) reached("a stop delivered what was left");

@@ -56,7 +56,7 @@ class queue_run {
   void update(const operands& o);
   void end();
 
-  void process(const std::vector<buffer_record>& batch, const context& c);
+  void process(const buffer_ledger::numbers& batch, const context& c);
   void carry_out(processor_plan how);
 
   sim::world& world_;
