@@ -485,8 +485,9 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
       lock.unlock();
       f.batch = f.table->table.next_batch(f.cursor, f.options.processing_batch_size);
       f.batch_extent = {f.batch.size(), 0};
-      if constexpr (requires { f.table->table.bytes_of(f.batch); })
-        f.batch_extent.bytes = f.table->table.bytes_of(f.batch);
+      if constexpr (requires { f.table->table.bytes_of(f.batch); }) {
+        if (f.left.bytes != 0) f.batch_extent.bytes = std::min(f.left.bytes, f.table->table.bytes_of(f.batch));
+      }
       lock.lock();
     }
     f.attempt = 1;
