@@ -181,7 +181,8 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
       processing_wake_up_.notify_all();
       tasks = std::move(tasks_);
     }
-  }  // joins
+    for (auto& each : tasks) join(each);
+  }
 
   tl::expected<void, option_error> check_update(const partition_options& options) const {
     if (auto fault = check(options, processor_); !fault) return fault;
@@ -629,6 +630,14 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   // The partition's task --------------------------------------------------------------------------------------------
+
+  /// An exception that ended the task was told when its call failed.
+  static void join(typename R::task& ended) {
+    try {
+      ended.join();
+    } catch (...) {  // of a processor
+    }
+  }
 
   void start_partition_task() {
     if (ended_) return;
