@@ -47,9 +47,15 @@ void buffer_ledger::accepted(const numbers& some) {
   check_bound();
 }
 
-void buffer_ledger::accepted_past_bounds(const numbers& some) {
+void buffer_ledger::written(const numbers& some) {
   past_bounds_ += some.size();
   accepted(some);
+  for (const number one : some) at(one).returned = under_way;
+}
+
+void buffer_ledger::lease_ended(const numbers& some) {
+  ++now_;
+  for (const number one : some) at(one).returned = now_;
 }
 
 void buffer_ledger::refused(const numbers& some, bool closed) {
@@ -148,8 +154,9 @@ void buffer_ledger::call_failed(std::uint64_t handed_over, bool for_good) {
 
 void buffer_ledger::dead_letter(const numbers& some) {
   for (const number one : some) {
-    demand(one != 0 && one <= records_.size() && at(one).last_call.has_value(),
-           "a dead letter that the processor never had");
+    demand(one != 0 && one <= records_.size(), "a dead letter that nobody put");
+    demand(at(one).is != status::refused, name(one) + " was refused and is a dead letter");
+    demand(!at(one).covered, name(one) + " is a dead letter after a flush has answered for it");
   }
   reached("a batch went to the dead letters");
 }

@@ -45,8 +45,9 @@ class buffer_ledger {
   // Puts
   numbers put_begins(std::uint64_t producer, std::uint64_t count);
   void accepted(const numbers& some);
-  /// `past_bounds`: through a lease of one's own.
-  void accepted_past_bounds(const numbers& some);
+  /// Through a lease of one's own, past the bounds: accepted, and under way until the lease has ended.
+  void written(const numbers& some);
+  void lease_ended(const numbers& some);
   void refused(const numbers& some, bool closed);
   void unheard(const numbers& some);
 
@@ -70,12 +71,13 @@ class buffer_ledger {
   void judge(const buffer_counts& counts) const;
 
  private:
+  static constexpr std::uint64_t under_way = ~std::uint64_t{0};
   enum class status : std::uint8_t { putting, accepted, refused, unheard };
   struct entry {
     std::uint64_t producer;
     std::uint64_t called;
     status is = status::putting;
-    std::uint64_t returned = 0;
+    std::uint64_t returned = under_way;
     std::optional<call_number> last_call{};
     bool covered = false;  ///< a flush has answered for it
     bool given_back = false;

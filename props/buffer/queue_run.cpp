@@ -70,7 +70,8 @@ queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), led
   to.dead_letter_table = [this](std::shared_ptr<const table> whole) { ledger_.dead_letter(numbers_of(*whole)); };
   auto made = partition::make(w.runtime(), std::move(to), options(), {}, &listener_);
   w.require(made.has_value(), "the options are refused");
-  partition_ = std::move(*made);
+  owner_ = std::move(*made);
+  partition_ = owner_.get();
 }
 
 partition_options queue_run::options() const {
@@ -164,23 +165,23 @@ void queue_run::put(std::uint64_t producer, std::uint64_t count, std::uint64_t w
 /// A lease that is held across points at which its task may die, with or without a record.
 void queue_run::hold(std::uint64_t task, const operands& o) {
   const std::uint64_t shard = o[1] % setting(queue_setting::shards);
-  const auto mine = ledger_.put_begins(100 + 2 * task + shard, o[0]);
-  auto lease = partition_->current_table(shard);
-  if (!lease) return ledger_.refused(mine, true);
-  bool written = false;
-  try {
-    sim::runtime::point("holds a lease");
-    if (!mine.empty()) {
-      lease.table().insert(lease, table::prepare({}, buffer_record{100 + 2 * task + shard, mine.front()}));
-      written = true;
-      ledger_.accepted_past_bounds(mine);
+  const std::uint64_t producer = 100 + 2 * task + shard;
+  const auto mine = ledger_.put_begins(producer, o[0]);
+  {
+    auto lease = partition_->current_table(shard);
+    if (!lease) return ledger_.refused(mine, true);
+    try {
+      sim::runtime::point("holds a lease");
+    } catch (const sim::task_killed&) {
+      reached("killed while it held a lease");
+      ledger_.refused(mine, false);
+      throw;
     }
+    if (!mine.empty()) lease.table().insert(lease, table::prepare({}, buffer_record{producer, mine.front()}));
+    ledger_.written(mine);
     sim::runtime::point("has written under a lease");
-  } catch (const sim::task_killed&) {
-    reached("killed while it held a lease");
-    if (!written) ledger_.refused(mine, false);
-    throw;
   }
+  ledger_.lease_ended(mine);
 }
 
 void queue_run::flush(std::uint64_t within_ms) {
@@ -261,11 +262,11 @@ void queue_run::end() {
       stop(clock_now());
       break;
     case buffer_end::destruction:
-      return partition_.reset();
+      return owner_.reset();
   }
   const buffer_counts counts = partition_->counts();
   if (counts.late_retries != 0) reached("a writer met a swap");
-  partition_.reset();
+  owner_.reset();
   ledger_.judge(counts);
 }
 

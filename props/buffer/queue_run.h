@@ -64,7 +64,8 @@ class queue_run {
   buffer_ledger ledger_;
   landmark_listener listener_{ledger_};
   std::map<std::uint64_t, processor_plan> plans_;  ///< by call
-  std::unique_ptr<partition> partition_;
+  std::unique_ptr<partition> owner_;
+  partition* partition_ = nullptr;  ///< also for the processor, while its partition is being destroyed
 };
 
 }  // namespace wavetank::props
