@@ -70,7 +70,7 @@ class hand_over {
   /// The table is processed and can be used again.
   void done(frame& old) {
     forget(old);
-    old.table.clear();
+    if (old.given_away == nullptr) old.table.clear();
     gate_.recycle(old);
   }
   /// The first half of it: nobody looks at the table any more.
