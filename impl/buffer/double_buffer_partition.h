@@ -77,6 +77,10 @@ class double_buffer_partition {
   lease current_table() { return core_->enter(core_->own_shard()); }
   lease current_table(std::size_t shard) { return core_->enter(shard); }
 
+  std::size_t shard_count() const noexcept { return core_->shard_count(); }
+  /// To be called after an operation under a lease that has made the table smaller: writers may wait for room.
+  void tell_room() { core_->tell_room(); }
+
   /// Waits until everything that was accepted before the call is delivered or failed (or dropped). False: the deadline
   /// came first. Concurrent flushes share the work; batches are as large as ever. Must not be called by the processor.
   bool flush(time_point deadline = no_deadline) { return core_->flush(deadline); }

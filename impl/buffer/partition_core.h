@@ -129,6 +129,16 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
 
   // Control ---------------------------------------------------------------------------------------------------------
 
+  /// Begins what a flush waits for.
+  void begin_flush() {
+    const std::lock_guard lock{mutex_};
+    if (!stopping_ && gate_.size().records != 0) request_swap();
+  }
+
+  /// An operation under a lease has made the table smaller.
+  void tell_room() { bounds_->room.tell(); }
+  std::size_t shard_count() const noexcept { return gate_.shard_count(); }
+
   bool flush(time_point deadline) {
     std::unique_lock lock{mutex_};
     const std::uint64_t barrier = newest_generation_with_records();
@@ -145,28 +155,44 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     return !stopped_ || counts_.returned == 0;
   }
 
-  report stop(time_point deadline) {
-    const task_shelter<R> sheltered;  // whoever stops it does so to the end
-    std::unique_lock lock{mutex_};
-    report said;
-    if (stopping_) {
-      while (!stopped_) progress_.wait(lock);
-      said.already_stopped = true;
-      return said;
-    }
-    const buffer_counts before = counts_;
-    stopping_ = true;
+  /// Accepts nothing more and begins to process what is left. False: somebody did that before.
+  bool begin_stop() {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(stopping_, true)) return false;
+    before_stop_ = counts_;
     hand_over_.close();
     bounds_->room.tell();
+    if (!flight_) take_next();
+    return true;
+  }
+
+  report stop(time_point deadline) {
+    const task_shelter<R> sheltered;  // whoever stops it does so to the end
+    return begin_stop() ? finish_stop(deadline) : await_stop();
+  }
+
+  /// By whoever began it.
+  report finish_stop(time_point deadline) {
+    const task_shelter<R> sheltered;
+    std::unique_lock lock{mutex_};
+    report said;
     process_until(lock, deadline);
     said.drained = is_drained();
     if (!said.drained) give_back(lock, said.rest);
     said.processor_stuck = call_.running;
-    said.delivered = counts_.delivered - before.delivered;
-    said.failed = counts_.failed - before.failed;
+    said.delivered = counts_.delivered - before_stop_.delivered;
+    said.failed = counts_.failed - before_stop_.failed;
     stopped_ = true;
     progress_.notify_all();
     if (listener_ != nullptr) listener_->stopped(index_, said.drained ? "drained" : "deadline", said.drained);
+    return said;
+  }
+
+  report await_stop() {
+    std::unique_lock lock{mutex_};
+    while (!stopped_) progress_.wait(lock);
+    report said;
+    said.already_stopped = true;
     return said;
   }
 
@@ -534,8 +560,16 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   /// What the table kind keeps of delivered entries.
-  void remember(const flight& f) {
-    if constexpr (requires { typename Table::memory; }) gate_.remember(f.table->contents(), f.batch, f.is_whole());
+  void remember([[maybe_unused]] const flight& f) {
+    gate_.remember([&](const auto& remember_one) {
+      if constexpr (requires { typename Table::memory; }) {
+        if (f.is_whole()) {
+          f.table->contents().for_each(remember_one);
+        } else {
+          std::for_each(f.batch.begin(), f.batch.end(), remember_one);
+        }
+      }
+    });
   }
 
   /// The call is over. One that was settled before is ignored.
@@ -816,6 +850,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   mutable typename R::mutex mutex_;
   partition_options options_;
   buffer_counts counts_;  ///< but for what is in the tallies and the tables
+  buffer_counts before_stop_;
   bool stopping_ = false;
   bool gives_back_ = false;  ///< `stop` has come to its deadline: no table goes into flight any more
   bool stopped_ = false;

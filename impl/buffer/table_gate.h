@@ -28,6 +28,20 @@ class table_lease;
 
 namespace buffer_detail {
 
+/// What a table kind without a memory remembers.
+struct no_memory {};
+template <class Table>
+struct memory_of {
+  using type = no_memory;
+  static type make(const typename Table::options&) { return {}; }
+};
+template <class Table>
+requires requires { typename Table::memory; }
+struct memory_of<Table> {
+  using type = typename Table::memory;
+  static type make(const typename Table::options& how) { return Table::make_memory(how); }
+};
+
 /// Polls of a wait that lasts as long as a writer's operation.
 template <runtime R>
 void relax(unsigned polls) {
@@ -50,7 +64,7 @@ class table_gate {
   static constexpr std::uint32_t max_tables = 16;
 
   table_gate(table_options options, std::size_t shards, time_point now)
-      : options_(std::move(options)), shards_(shards) {
+      : options_(std::move(options)), shards_(shards), memory_(memory_of<Table>::make(options_)) {
     R::label(current_, "current table");
     frame& first = *take_free();
     open(first, 1, now);
@@ -96,6 +110,13 @@ class table_gate {
     // Relaxed: a table becomes an elder before the next one is published, which the caller has acquired.
     if (elder_count_.load(std::memory_order_relaxed) == 0) return;
     for (unsigned polls = 0; !try_look_through(generation, shard, look); ++polls) relax<R>(polls);
+  }
+
+  template <class Look>
+  auto remembered(Look&& look) -> decltype(look(std::declval<typename memory_of<Table>::type&>())) {
+    if (!memory_.enabled()) return {};
+    const std::lock_guard lock{memory_mutex_};
+    return look(std::as_const(memory_));
   }
 
   std::uint64_t late_retries() const noexcept { return late_retries_.load(std::memory_order_relaxed); }
@@ -163,6 +184,16 @@ class table_gate {
       all = all && one.quiet;
     }
     return all;
+  }
+
+  /// Before what was delivered can no longer be found by looking through.
+  template <class Visit>
+  void remember(Visit&& each_delivered) {
+    if constexpr (requires { typename Table::memory; }) {
+      if (!memory_.enabled()) return;
+      const std::lock_guard lock{memory_mutex_};
+      each_delivered([&](const auto& entry) { Table::remember(memory_, entry); });
+    }
   }
 
   /// For what changes an elder under the eyes of those who look through.
@@ -270,6 +301,8 @@ class table_gate {
   std::uint32_t made_ = 0;
   std::uint32_t current_slot_ = 0;
   std::vector<frame*> free_;
+  typename R::mutex memory_mutex_;
+  typename memory_of<Table>::type memory_;
   typename R::mutex elders_mutex_;
   std::vector<frame*> elders_;  ///< by generation
   typename R::template atomic<std::uint64_t> elder_count_{0};

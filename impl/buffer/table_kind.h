@@ -23,7 +23,9 @@
 //   T::shard_of(record, shards)       the shard that a record belongs to; else it is that of the writing task
 //   t.growth(lease, record)           by how much `insert` makes the shard larger, for bounds; else one record
 //   t.drop_oldest(lease)              removes the oldest record of the shard; answers whether there was one
-//   T::delivered(state, batch)        ... see hash_map_table.h
+//   typename T::memory, T::make_memory(options), T::remember(memory, entry)
+//                                     what outlives the tables of a partition: told of each entry that was delivered,
+//                                     shown to writers by `lease.remembered`; `memory.enabled()` never changes
 #pragma once
 
 #include <concepts>

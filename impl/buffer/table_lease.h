@@ -55,6 +55,11 @@ class table_lease {
     gate_->look_through(generation_, shard_, look);
   }
 
+  /// `look(memory)` of what the table kind remembers of delivered entries; nothing where it remembers nothing.
+  template <class Look>
+  auto remembered(Look&& look) {
+    return gate_->remembered(look);
+  }
   const buffer_detail::shard_tally& tally() const noexcept { return *tally_; }
 
   /// For bounds and sizes, which others look at.
