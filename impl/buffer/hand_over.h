@@ -33,6 +33,10 @@ class hand_over {
   table_extent older() const noexcept {
     return {records_.load(std::memory_order_seq_cst), bytes_.load(std::memory_order_seq_cst)};
   }
+  /// Odd while what is written to a table that was just published over is not counted yet: sizes that were read between
+  /// two equal even numbers miss no table.
+  std::uint64_t moves() const noexcept { return moves_.load(std::memory_order_seq_cst); }
+
   void settled(const table_extent& some) noexcept {
     records_.fetch_sub(some.records, std::memory_order_seq_cst);
     bytes_.fetch_sub(some.bytes, std::memory_order_seq_cst);
@@ -57,6 +61,7 @@ class hand_over {
     if (waiting_.empty()) return nullptr;
     bool quiet = true;
     for (frame* const each : waiting_) quiet = close_shards(*each) && quiet;
+    if (std::exchange(moving_, false)) moves_.fetch_add(1, std::memory_order_seq_cst);
     if (quiet && waiting_.size() == 1) {
       frame& only = *waiting_.front();
       waiting_.clear();
@@ -90,6 +95,7 @@ class hand_over {
  private:
   template <class Publish>
   void wait_for(frame& old, Publish&& publish) {
+    if (!std::exchange(moving_, true)) moves_.fetch_add(1, std::memory_order_seq_cst);
     old.counted = gate_.size_of(old);
     add(old.counted);
     publish();
@@ -188,6 +194,8 @@ class hand_over {
 
   typename R::template atomic<std::uint64_t> records_{0};
   typename R::template atomic<std::uint64_t> bytes_{0};
+  typename R::template atomic<std::uint64_t> moves_{0};
+  bool moving_ = false;
   gate_type& gate_;
   std::vector<frame*> waiting_;  ///< published over and not handed over, by generation
   shard_tally collected_;

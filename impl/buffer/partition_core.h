@@ -111,7 +111,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
       if (!limited) [[likely]]
         return insert<answer>(into, std::move(ready));
       const table_extent growth = growth_of(into, ready);
-      if (!exceeded(growth)) {
+      if (fits(growth)) {
         answer said = insert<answer>(into, std::move(ready));
         into.let_go();
         look_at_threshold();
@@ -152,7 +152,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
         progress_.wait_until(lock, deadline);
       }
     }
-    return !stopped_ || counts_.returned == 0;
+    return counts_.returned == 0;
   }
 
   /// Accepts nothing more and begins to process what is left. False: somebody did that before.
@@ -314,6 +314,12 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     } else {
       return into.table().insert(into, std::forward<Ready>(ready));
     }
+  }
+
+  /// Not sure of it while a table changes sides: its writers may be ahead of its count. `overflow` then looks again.
+  bool fits(const table_extent& growth) const {
+    const std::uint64_t moves = hand_over_.moves();
+    return !exceeded(growth) && moves % 2 == 0 && hand_over_.moves() == moves;
   }
 
   std::optional<exceeded_bound> exceeded(const table_extent& growth) const {
