@@ -9,7 +9,6 @@ namespace wavetank::props {
 
 namespace {
 
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 /// No exception that a component may take for its processor's.
 void demand(bool holds, const std::string& what) {
@@ -68,14 +67,11 @@ void buffer_ledger::refused(const numbers& some, bool closed) {
 
 void buffer_ledger::unheard(const numbers& some) { returns(some, status::unheard); }
 
-/// A call beyond its time may have been settled although it has not returned.
-bool buffer_ledger::may_have_been_settled(const call& one) const { return clock_now() >= one.began + terms_.timeout; }
-
 bool buffer_ledger::is_outstanding(const entry& one) const {
   if (one.is != status::accepted || one.given_back) return false;
   if (!one.last_call) return true;
   const call& last = calls_[*one.last_call];
-  return last.running && !may_have_been_settled(last);
+  return last.running && !last.settled;
 }
 
 /// From below: what may have been dropped, or settled, does not count.
@@ -98,10 +94,10 @@ void buffer_ledger::check_first_gift(number one) {
 void buffer_ledger::check_another_gift(const entry& one, number its, std::uint32_t attempt) const {
   const call& last = calls_[*one.last_call];
   demand(terms_.at_least_once || terms_.retries, name(its) + " is given twice although nothing is tried again");
-  demand(attempt == last.attempt + 1, name(its) + " is given again, but not as the next attempt");
+  demand(attempt > last.attempt, name(its) + " is given again, but not as a later attempt");
   if (!terms_.at_least_once) {
     demand(last.how == ending::threw, name(its) + " is given twice at most once, and its processor had not thrown");
-    demand(!may_have_been_settled(last) || last.how == ending::threw, name(its) + " is given after its time-out");
+    demand(!last.settled, name(its) + " is given again after its time-out");
   }
 }
 
@@ -130,7 +126,7 @@ buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std:
     }
     each.last_call = calls_.size();
   }
-  calls_.push_back({batch, generation, attempt, clock_now()});
+  calls_.push_back({batch, generation, attempt});
   return calls_.size() - 1;
 }
 
@@ -148,8 +144,12 @@ void buffer_ledger::call_ends(call_number number_of_call, ending how) {
 }
 
 void buffer_ledger::call_failed(std::uint64_t handed_over, bool for_good) {
-  const bool seen = std::any_of(calls_.begin(), calls_.end(), [](const call& each) { return each.running; });
-  if (for_good && !seen) may_be_unseen_ += handed_over;
+  const auto seen = std::find_if(calls_.begin(), calls_.end(), [](const call& each) { return each.running; });
+  if (seen != calls_.end()) {
+    seen->settled = true;
+  } else if (for_good) {
+    may_be_unseen_ += handed_over;
+  }
 }
 
 void buffer_ledger::dead_letter(const numbers& some) {
@@ -170,7 +170,7 @@ void buffer_ledger::flushed(std::uint64_t begun) {
     if (each.is != status::accepted || each.returned >= begun) continue;
     if (each.last_call) {
       const call& last = calls_[*each.last_call];
-      demand(!last.running || may_have_been_settled(last), name(one) + " is being processed as a flush answers");
+      demand(!last.running || last.settled, name(one) + " is being processed as a flush answers");
     } else {
       demand(terms_.drops || ++unseen <= may_be_unseen_,
              "a flush answers, and " + name(one) + " was not given to the processor");

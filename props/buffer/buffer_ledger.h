@@ -8,11 +8,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include <wavetank/impl/buffer/buffer_counts.h>
-#include <wavetank/sim/time.h>
 
 namespace wavetank::props {
 
@@ -36,7 +34,6 @@ class buffer_ledger {
     std::uint64_t most_held = 0;   ///< 0: no bound
     std::uint64_t overshoot = 0;   ///< records, at most
     bool drops = false;            ///< what was accepted may vanish, counted
-    sim::duration timeout{};
   };
   enum class ending : std::uint8_t { returned, threw, ended_task };
 
@@ -54,7 +51,8 @@ class buffer_ledger {
   // The processor
   call_number call_begins(const numbers& batch, std::uint64_t generation, std::uint32_t attempt);
   void call_ends(call_number call, ending how);
-  /// A call that handed over so many has failed; the processor may not have come to its first line yet.
+  /// A call that handed over so many has failed without a throw: one that is seen is settled, whenever it returns; if
+  /// none is, the processor has not come to its first line yet.
   void call_failed(std::uint64_t handed_over, bool for_good);
   void dead_letter(const numbers& some);
   std::uint64_t calls() const noexcept { return calls_.size(); }
@@ -86,8 +84,8 @@ class buffer_ledger {
     numbers batch;
     std::uint64_t generation;
     std::uint32_t attempt;
-    sim::time_point began;
     bool running = true;
+    bool settled = false;  ///< before it returned
     ending how = ending::returned;
   };
 
@@ -96,7 +94,6 @@ class buffer_ledger {
   void returns(const numbers& some, status is);
   void check_first_gift(number one);
   void check_another_gift(const entry& one, number its, std::uint32_t attempt) const;
-  bool may_have_been_settled(const call& one) const;
   bool is_outstanding(const entry& one) const;
   void check_bound() const;
 

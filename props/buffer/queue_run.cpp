@@ -102,7 +102,6 @@ buffer_ledger::terms queue_run::terms() const {
   t.most_held = setting(queue_setting::bound);
   t.overshoot = 2 * setting(queue_setting::shards);
   t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
-  t.timeout = buffer_timeout;
   return t;
 }
 
