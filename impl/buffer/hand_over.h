@@ -136,9 +136,9 @@ class hand_over {
   }
 
   frame* gather(time_point now) {
-    frame* const into = gate_.take_free_table(now);
+    frame* const into = gate_.take_free_table(waiting_.front()->oldest_generation, now);
     if (into == nullptr) return nullptr;  // all of them have a writer in them
-    into->generation = into->oldest_generation = waiting_.front()->oldest_generation;
+    into->oldest_generation = into->generation;
     into->opened_at = waiting_.front()->opened_at;
     std::vector<frame*> emptied;
     {

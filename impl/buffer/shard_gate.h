@@ -30,6 +30,9 @@ class shard_gate {
   /// another one than its own is published.
   void open(std::uint64_t generation) noexcept { word_.store(of(generation, opened), std::memory_order_release); }
 
+  /// Of a table that nobody is to enter. Under the elders' lock, as are those who look at it: relaxed.
+  void close(std::uint64_t generation) noexcept { word_.store(of(generation, closed), std::memory_order_relaxed); }
+
   /// Registers a writer. Sequentially consistent, against the drainer's publication: the writer's registration comes
   /// before its look at the current generation, the drainer's publication before its look at the word. Acquire, which
   /// that includes, orders it after the writer before. A failure acquires as well, so that a writer which finds the

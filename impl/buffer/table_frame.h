@@ -41,7 +41,7 @@ struct table_frame {
     typename R::template atomic<std::uint64_t> bytes{0};
     /// Guarded by the gate.
     typename R::template shared<shard_tally> tally;
-    /// The drainer has closed it; guarded by the gate's elders.
+    /// The drainer has closed it; its alone.
     bool quiet = true;
     bool gone = false;  ///< its content has moved to another table
   };

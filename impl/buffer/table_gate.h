@@ -199,10 +199,12 @@ class table_gate {
   /// For what changes an elder under the eyes of those who look through.
   std::unique_lock<typename R::mutex> lock_elders() { return std::unique_lock{elders_mutex_}; }
 
-  frame* take_free_table(time_point now) {
+  /// For what is gathered from elders; nobody enters it.
+  frame* take_free_table(std::uint64_t generation, time_point now) {
     if (!has_free_table()) return nullptr;
     frame& taken = *take_free();
-    for (std::size_t s = 0; s < shards_; ++s) close_for_gathering(taken.shards[s]);
+    taken.generation = generation;
+    for (std::size_t s = 0; s < shards_; ++s) close_for_gathering(taken.shards[s], generation);
     taken.opened_at = now;
     taken.counted = {};
     return &taken;
@@ -260,7 +262,8 @@ class table_gate {
     current_slot_ = fresh.slot;
   }
 
-  static void close_for_gathering(typename frame::shard& one) {
+  static void close_for_gathering(typename frame::shard& one, std::uint64_t generation) {
+    one.gate.close(generation);
     one.quiet = true;
     one.gone = false;
     R::write(one.tally) = {};
@@ -281,9 +284,8 @@ class table_gate {
     for (auto at = elders_.rbegin(); at != elders_.rend(); ++at) {
       frame& elder = **at;
       if (elder.generation >= generation) continue;
-      auto& one = elder.shards[shard];
-      one.quiet = one.quiet || one.gate.try_close(elder.generation);
-      if (!one.quiet) return false;
+      // Not by `quiet`, which is the drainer's: it has not collected what was written here.
+      if (!elder.shards[shard].gate.try_close(elder.generation)) return false;
       if (look(elder.contents())) return true;
     }
     return true;
