@@ -129,10 +129,14 @@ class hand_over {
   }
 
   /// What has changed since the table was counted.
-  void recount(frame& old) {
+  void recount(frame& old) { add(change_of(old)); }
+  table_extent change_of(frame& old) {
     const table_extent now = gate_.size_of(old);
-    add({now.records - old.counted.records, now.bytes - old.counted.bytes});
-    old.counted = now;
+    const table_extent before = std::exchange(old.counted, now);
+    return {now.records - before.records, now.bytes - before.bytes};
+  }
+  static table_extent sum(const table_extent& a, const table_extent& b) noexcept {
+    return {a.records + b.records, a.bytes + b.bytes};
   }
 
   frame* gather(time_point now) {
@@ -150,9 +154,11 @@ class hand_over {
       waiting_.erase(kept, waiting_.end());
       for (frame* const each : emptied) gate_.remove_elder(*each);
     }
-    for (frame* const each : emptied) recount(*each);
-    for (frame* const each : waiting_) recount(*each);
-    recount(*into);
+    // All at once: nothing that moves from one table to another is missing in between.
+    table_extent change = change_of(*into);
+    for (frame* const each : emptied) change = sum(change, change_of(*each));
+    for (frame* const each : waiting_) change = sum(change, change_of(*each));
+    add(change);
     for (frame* const each : emptied) {
       each->table.clear();
       gate_.recycle(*each);
