@@ -54,6 +54,7 @@ class queue_run {
   void flush(std::uint64_t within_ms);
   void stop(sim::time_point deadline);
   void update(const operands& o);
+  bool comes_to_rest();
   void end();
 
   void process(const buffer_ledger::numbers& batch, const context& c);
