@@ -1,3 +1,4 @@
+#include <string>
 #include <utility>
 
 #include <wavetank/props/buffer/buffer_properties.h>
@@ -46,12 +47,33 @@ program_property partition_concurrent() {
         "a stop delivered what was left"}}};
 }
 
+/// A fixed program, for exhaustive search.
+program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
+                                 std::vector<std::string> commands, sim::scenario budget = {}) {
+  return program_property{
+      {std::move(name), std::move(summary), queue_words(tasks, tasks, 4), run_queue, budget, {}, std::move(commands)}};
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
   add(partition_concurrent());
+  sim::scenario one_death;
+  one_death.kills = 1;
+  add(partition_scope("buffer.scope.stop", "every schedule of a writer and a stop", 2,
+                      {"with end=1", "a put", "b stop"}));
+  add(partition_scope("buffer.scope.deadline", "every schedule of a writer and a stop whose deadline has passed", 1,
+                      {"with end=2", "a put", "a flush within=1"}));
+  add(partition_scope("buffer.scope.swap", "every schedule of a flush and a writer that meets its swap", 2,
+                      {"with end=2", "a put", "b flush"}));
+  add(partition_scope("buffer.scope.writers", "every schedule of two writers and a flush of one of them", 2,
+                      {"with end=2", "a put", "a flush", "b put"}));
+  add(partition_scope("buffer.scope.death", "every schedule of a writer that may die in its lease, and a flush", 2,
+                      {"with end=1", "a hold", "b flush"}, one_death));
+  add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
+                      2, {"with batch=1 end=1", "main plan", "a put count=2", "a flush", "b put"}));
   return all;
 }
 
