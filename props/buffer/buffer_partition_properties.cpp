@@ -62,10 +62,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   add(partition_concurrent());
   sim::scenario one_death;
   one_death.kills = 1;
-  add(partition_scope("buffer.scope.stop", "every schedule of a writer and a stop", 2,
-                      {"with end=1", "a put", "b stop"}));
-  add(partition_scope("buffer.scope.deadline", "every schedule of a writer and a stop whose deadline has passed", 1,
-                      {"with end=2", "a put", "a flush within=1"}));
+  add(partition_scope("buffer.scope.stop",
+                      "every schedule of a stop at its deadline while one table is processed and one waits", 1,
+                      {"with threshold=1 end=2", "a put", "a put"}));
   add(partition_scope("buffer.scope.swap", "every schedule of a flush and a writer that meets its swap", 2,
                       {"with end=2", "a put", "b flush"}));
   add(partition_scope("buffer.scope.writers", "every schedule of two writers and a flush of one of them", 2,
