@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <wavetank/props/buffer/buffer_properties.h>
+#include <wavetank/props/buffer/map_run.h>
 #include <wavetank/props/buffer/queue_run.h>
 #include <wavetank/props/program/program_property.h>
 #include <wavetank/props/semaphore_budgets.h>
@@ -47,6 +48,23 @@ program_property partition_concurrent() {
         "a stop delivered what was left"}}};
 }
 
+/// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
+/// `partition_concurrent`'s: what is lost with a task, nobody sees.
+program_property map_concurrent() {
+  sim::scenario budget = semaphore_faults();
+  budget.kills = 0;
+  return program_property{
+      {"buffer.map.concurrent",
+       "puts, newer puts, gets and erasures of a key are linearizable, across swaps and deliveries",
+       map_words(1, 3, 6),
+       [](sim::world& w, const program& p) {
+         map_run{w, p}.run();
+       },
+       budget,
+       {"a value was replaced", "stale because of the table in flight", "stale", "read through to the table in flight",
+        "erased what is in flight", "an entry was updated before its delivery", "a record was superseded"}}};
+}
+
 /// A fixed program, for exhaustive search.
 program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
                                  std::vector<std::string> commands, sim::scenario budget = {}) {
@@ -60,6 +78,7 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
   add(partition_concurrent());
+  add(map_concurrent());
   sim::scenario one_death;
   one_death.kills = 1;
   add(partition_scope("buffer.scope.stop",
