@@ -72,6 +72,11 @@ void map_run::new_table() {
   }
 }
 
+void map_run::last_table_may_be_done() {
+  for (const auto key : last_batch_) pending({key, event::settle, {}}, last_end_);
+  for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::complete, {}}, last_end_);
+}
+
 void map_run::process(std::span<const table::entry> batch, const context& c) {
   ++calls_;
   for (const auto key : std::exchange(last_batch_, {})) between({key, event::settle, {}}, last_end_);
@@ -169,6 +174,7 @@ void map_run::run() {
   buffer_.reset();
   world_.require(counts.balanced() && counts.buffered == 0 && counts.in_flight == 0, "accepted is not accounted");
   if (counts.superseded != 0) reached("a record was superseded");
+  last_table_may_be_done();
   judge(world_, judged{}, history_);
 }
 

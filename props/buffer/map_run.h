@@ -50,6 +50,7 @@ class map_run {
   void erase(std::uint64_t key);
   void process(std::span<const table::entry> batch, const context& c);
   void new_table();
+  void last_table_may_be_done();
 
   lin::instant tick() noexcept { return ++now_; }
   lin::op_id begin(judged::command what);
