@@ -848,12 +848,13 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   hand_over<R, Table> hand_over_;
   const std::shared_ptr<shared_bounds<R>> bounds_;
   extent_bounds<R> bounds_of_mine_;
+  // What every writer reads, on a cache line that is seldom written.
+  alignas(64) typename R::template atomic<bool> limited_{false};  ///< there are bounds or a threshold
   typename R::template atomic<std::uint64_t> threshold_{unbounded};
-  typename R::template atomic<bool> limited_{false};     ///< there are bounds or a threshold
   typename R::template atomic<bool> swap_noted_{false};  ///< written under the mutex
 
   // Guarded by the mutex.
-  mutable typename R::mutex mutex_;
+  alignas(64) mutable typename R::mutex mutex_;
   partition_options options_;
   buffer_counts counts_;  ///< but for what is in the tallies and the tables
   buffer_counts before_stop_;

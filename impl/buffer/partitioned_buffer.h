@@ -251,7 +251,8 @@ class partitioned_buffer {
 
   /// By the task, so that what one producer pushes keeps its order.
   std::size_t own_partition() const {
-    return partition_of_hash(stable_hash_of(world_.current_task().value), cores_.size());
+    // Spread by Fibonacci hashing: a route that lasts as long as the task needs no better one.
+    return partition_of_hash(world_.current_task().value * 0x9E3779B97F4A7C15U, cores_.size());
   }
 
   template <class K, class V>

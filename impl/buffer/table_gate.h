@@ -82,15 +82,17 @@ class table_gate {
       // Acquire: what was made ready before the publication is seen.
       const std::uint64_t seen = current_.load(std::memory_order_acquire);
       if (seen == closed) return {};
-      frame& into = *frames_[slot_of(seen)];
-      switch (into.shards[shard].gate.try_hold(generation_of(seen))) {
+      auto& one = shards_of_[slot_of(seen)][shard];
+      switch (one.gate.try_hold(generation_of(seen))) {
         case shard_gate<R>::entry::held:
           // Sequentially consistent, after the registration and against `publish`. Say the drainer has published the
           // next table. If it then looked at this shard's word before this registration, it has closed the shard, and
           // there was none, or it saw a writer before this one, and this load comes after the publication in the one
           // order of all such operations. If it looked after, it has seen this writer.
-          if (current_.load(std::memory_order_seq_cst) == seen) return {*this, into, shard, generation_of(seen), exact};
-          into.shards[shard].gate.let_go(generation_of(seen));
+          if (current_.load(std::memory_order_seq_cst) == seen) [[likely]] {
+            return {*this, *frames_[slot_of(seen)], one, shard, generation_of(seen), exact};
+          }
+          one.gate.let_go(generation_of(seen));
           count_late_retry();
           break;
         case shard_gate<R>::entry::busy:
@@ -240,6 +242,7 @@ class table_gate {
     if (free_.empty()) {
       assert(made_ < max_tables);
       frames_[made_] = std::make_unique<frame>(Table::make(options_, shards_), shards_, made_);
+      shards_of_[made_] = frames_[made_]->shards.get();
       return frames_[made_++].get();
     }
     frame* const taken = free_.back();
@@ -297,7 +300,8 @@ class table_gate {
   const table_options options_;
   const std::size_t shards_;
   alignas(64) typename R::template atomic<std::uint64_t> current_{0};
-  /// Written before the generation that first uses a slot is published, and never again.
+  /// Both are written before the generation that first uses a slot is published, and never again.
+  std::array<typename frame::shard*, max_tables> shards_of_{};
   std::array<std::unique_ptr<frame>, max_tables> frames_;
   alignas(64) typename R::template atomic<std::uint64_t> late_retries_{0};
   std::uint32_t made_ = 0;

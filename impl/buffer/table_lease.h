@@ -20,16 +20,19 @@ class table_lease {
 
  public:
   table_lease() noexcept = default;
-  table_lease(gate_type& gate, frame& into, std::size_t shard, std::uint64_t generation, bool exact)
+  table_lease(gate_type& gate, frame& into, typename frame::shard& mine, std::size_t shard, std::uint64_t generation,
+              bool exact)
       : gate_(&gate),
         frame_(&into),
+        mine_(&mine),
         shard_(shard),
         generation_(generation),
         exact_(exact),
-        tally_(&R::write(into.shards[shard].tally)) {}
+        tally_(&R::write(mine.tally)) {}
   table_lease(table_lease&& other) noexcept
       : gate_(std::exchange(other.gate_, nullptr)),
         frame_(other.frame_),
+        mine_(other.mine_),
         shard_(other.shard_),
         generation_(other.generation_),
         exact_(other.exact_),
@@ -64,11 +67,10 @@ class table_lease {
 
   /// For bounds and sizes, which others look at.
   void tell_size() noexcept {
-    auto& mine = frame_->shards[shard_];
     const auto order = exact_ ? std::memory_order_seq_cst : std::memory_order_relaxed;
-    mine.records.store(frame_->table.size(shard_), order);
+    mine_->records.store(frame_->table.size(shard_), order);
     if constexpr (requires { frame_->table.bytes(shard_); }) {
-      if (exact_) mine.bytes.store(frame_->table.bytes(shard_), order);
+      if (exact_) mine_->bytes.store(frame_->table.bytes(shard_), order);
     }
   }
 
@@ -76,13 +78,14 @@ class table_lease {
   void let_go() noexcept {
     if (gate_ == nullptr) return;
     tell_size();
-    frame_->shards[shard_].gate.let_go(generation_);
+    mine_->gate.let_go(generation_);
     gate_ = nullptr;
   }
 
  private:
   gate_type* gate_ = nullptr;
   frame* frame_ = nullptr;
+  typename frame::shard* mine_ = nullptr;
   std::size_t shard_ = 0;
   std::uint64_t generation_ = 0;
   bool exact_ = false;
