@@ -750,7 +750,8 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     return stopping_ || gate_.size().records != 0 ? newest : newest - 1;
   }
   bool settled_up_to(std::uint64_t generation) {
-    return (stopping_ || gate_.current().generation > generation) &&
+    // An erasure may have emptied the current table, which is not published over then.
+    return (stopping_ || gate_.current().generation > generation || gate_.size().records == 0) &&
            (!hand_over_.waits() || hand_over_.oldest_waiting() > generation) &&
            (!flight_ || flight_->table->oldest_generation > generation);
   }
