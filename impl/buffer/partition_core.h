@@ -452,7 +452,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     const time_point asked = world_.now();
     frame* const next = hand_over_.take(asked);
     if (hand_over_.waits()) partition_wake_up_.notify_one();
-    if (next == nullptr) return;
+    if (next == nullptr) return progress_.notify_all();  // what a flush waits for may have been empty
     flight_.emplace();
     flight_->table = next;
     flight_->options = options_;
