@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include <wavetank/model/buffer_scope.h>
 #include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 #include <wavetank/model/disk_log_scope.h>
+#include <wavetank/model/double_buffer_swap.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 #include <wavetank/model/reservation_scope.h>
 #include <wavetank/model/sync_gate.h>
@@ -169,6 +171,66 @@ check_report check_window_batcher(const scope_bounds& wanted, const check_budget
   return check(window_batcher{bounds}, window_batcher_properties(bounds), budget);
 }
 
+std::vector<scope_bound> bounds_like(const double_buffer_swap_bounds& usual) {
+  return {
+      number_of("writers", "tasks that write", 1, 4, usual.writers),
+      number_of("shards", "shards of a table", 1, 3, usual.shards),
+      number_of("tables", "tables in the pool", 2, 5, usual.tables),
+      number_of("records", "records in a run", 1, 6, usual.records),
+      number_of("batch_size", "records that the processor gets at a time", 1, 4, usual.batch_size),
+      number_of("deaths", "writers that may die", 0, 4, usual.deaths),
+      number_of("failures", "times that the processor throws, dies or times out", 0, 3, usual.failures),
+      number_of("restarts", "deaths of the partition's task", 0, 3, usual.restarts),
+      whether("flushes", "flushes", usual.flushes),
+      whether("stops", "a stop, and its deadline", usual.stops),
+      whether("at_least_once", "a batch that failed is tried once more", usual.at_least_once),
+  };
+}
+
+check_report check_double_buffer_swap(const scope_bounds& wanted, const check_budget& budget) {
+  double_buffer_swap_bounds bounds;
+  bounds.writers = wanted.at("writers");
+  bounds.shards = wanted.at("shards");
+  bounds.tables = wanted.at("tables");
+  bounds.records = wanted.at("records");
+  bounds.batch_size = wanted.at("batch_size");
+  bounds.deaths = wanted.at("deaths");
+  bounds.failures = wanted.at("failures");
+  bounds.restarts = wanted.at("restarts");
+  bounds.flushes = wanted.at("flushes") != 0;
+  bounds.stops = wanted.at("stops") != 0;
+  bounds.at_least_once = wanted.at("at_least_once") != 0;
+  return check(double_buffer_swap{bounds}, double_buffer_swap_properties(bounds), budget);
+}
+
+std::vector<scope_bound> bounds_like(const buffer_bounds& usual) {
+  return {
+      whether("keyed", "a map; else a queue", usual.keyed),
+      number_of("producers", "producers of a queue", 1, 3, usual.producers),
+      number_of("keys", "keys of a map", 1, 3, usual.keys),
+      number_of("versions", "versions of 1 to this", 1, 4, usual.versions),
+      number_of("puts", "records accepted in a run", 1, 8, usual.puts),
+      number_of("max_records", "the bound; 0: none", 0, 8, usual.max_records),
+      number_of("policy", "0 reject, 1 block, 2 drop newest, 3 drop oldest, 4 coalesce", 0, 4, usual.policy),
+      number_of("batch_size", "records that the processor gets at a time; 0: the table", 0, 4, usual.batch_size),
+      whether("retries", "chunks are given again", usual.retries),
+  };
+}
+
+check_report check_buffer(const scope_bounds& wanted, const check_budget& budget) {
+  buffer_bounds bounds;
+  bounds.keyed = wanted.at("keyed") != 0;
+  bounds.producers = wanted.at("producers");
+  bounds.keys = wanted.at("keys");
+  bounds.versions = wanted.at("versions");
+  bounds.puts = wanted.at("puts");
+  bounds.max_records = wanted.at("max_records");
+  bounds.policy = wanted.at("policy");
+  bounds.batch_size = wanted.at("batch_size");
+  bounds.retries = wanted.at("retries") != 0;
+  return check(scope_of(bounds), buffer_properties(bounds), budget);
+}
+
 /// The same model in several scopes: a scope that is large in every direction at once is too large to exhaust.
 std::vector<checkable_model> make_catalogue() {
   const counting_semaphore_bounds everything{};
@@ -181,6 +243,12 @@ std::vector<checkable_model> make_catalogue() {
   const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
   const cache_index_bounds two_pins{2, 1, 1, 2, 0, 1};
   const cache_index_bounds three_rows{3, 1, 2, 0, 0, 2};
+  const buffer_bounds plain_queue{false, 2, 1, 1, 5, 3, 2, 2, true};
+  const buffer_bounds dropping_queue{false, 2, 1, 1, 5, 3, 3, 1, false};
+  const buffer_bounds versions{true, 1, 2, 2, 4, 2, 4, 1, true};
+  const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, false, true, false};
+  const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, true, false, false};
+  const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, false, false, true};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -211,6 +279,19 @@ std::vector<checkable_model> make_catalogue() {
        check_sync_gate},
       {"window_batcher", "slots, the commit in flight, the order of submitters, flush, deadlines, stop",
        bounds_like(window_batcher_bounds{}), check_window_batcher},
+      {"buffer_queue", "accounting, order of producers, flush, stop; the newest is dropped at the bound",
+       bounds_like(plain_queue), check_buffer},
+      {"buffer_queue_oldest", "the same with the oldest dropped", bounds_like(dropping_queue), check_buffer},
+      {"buffer_map", "versions across a swap, erasure, read-through, coalescing at the bound", bounds_like(versions),
+       check_buffer},
+      {"double_buffer_swap", "leases, publishing, closing, stragglers, hand-over, recycling, deaths, flush, stop",
+       bounds_like(double_buffer_swap_bounds{}), check_double_buffer_swap},
+      {"double_buffer_swap_shards", "the same with two shards and three records, without failures and flushes",
+       bounds_like(two_shards), check_double_buffer_swap},
+      {"double_buffer_swap_writers", "the same with three writers and a flush, without deaths, failures and stops",
+       bounds_like(three_writers), check_double_buffer_swap},
+      {"double_buffer_swap_again", "the same with batches that are tried again, without deaths of writers",
+       bounds_like(again), check_double_buffer_swap},
   };
 }
 

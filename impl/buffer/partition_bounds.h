@@ -1,0 +1,61 @@
+// Bounds that the partitions of a buffer share, and the place where writers wait for room.
+#pragma once
+
+#include <wavetank/impl/buffer/room_signal.h>
+#include <wavetank/impl/buffer/table_kind.h>
+#include <wavetank/impl/runtime.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+
+namespace wavetank::buffer_detail {
+
+inline constexpr std::uint64_t unbounded = std::numeric_limits<std::uint64_t>::max();
+
+/// A bound that a put would exceed.
+struct exceeded_bound {
+  std::uint64_t limit;
+  std::uint64_t asked;
+};
+
+/// A pair of bounds that can change at any time. Relaxed: a put may go by the bound of a moment ago.
+template <runtime R>
+class extent_bounds {
+ public:
+  void set(std::optional<std::uint64_t> records, std::optional<std::uint64_t> bytes) noexcept {
+    records_.store(records.value_or(unbounded), std::memory_order_relaxed);
+    bytes_.store(bytes.value_or(unbounded), std::memory_order_relaxed);
+  }
+  bool any() const noexcept {
+    return records_.load(std::memory_order_relaxed) != unbounded || bytes_.load(std::memory_order_relaxed) != unbounded;
+  }
+  /// The bound that `occupied` and `more` exceed together. A full buffer still takes what does not make it larger.
+  std::optional<exceeded_bound> exceeded(const table_extent& occupied, const table_extent& more) const noexcept {
+    const std::uint64_t records = records_.load(std::memory_order_relaxed);
+    const std::uint64_t bytes = bytes_.load(std::memory_order_relaxed);
+    if (more.records != 0 && occupied.records + more.records > records) return exceeded_bound{records, more.records};
+    if (more.bytes != 0 && occupied.bytes + more.bytes > bytes) return exceeded_bound{bytes, more.bytes};
+    return std::nullopt;
+  }
+
+ private:
+  typename R::template atomic<std::uint64_t> records_{unbounded};
+  typename R::template atomic<std::uint64_t> bytes_{unbounded};
+};
+
+template <runtime R>
+struct shared_bounds {
+  room_signal<R> room;
+  extent_bounds<R> all;
+  /// Of all partitions; set, where there are several, before the first put.
+  std::function<table_extent()> occupancy{};
+
+  std::optional<exceeded_bound> exceeded(const table_extent& more) const {
+    return occupancy && all.any() ? all.exceeded(occupancy(), more) : std::nullopt;
+  }
+};
+
+}  // namespace wavetank::buffer_detail

@@ -1,0 +1,199 @@
+// The swap protocol of a double-buffered partition, in a small closed world: no record is lost or doubled, whatever
+// stalls, throws, times out or dies.
+//
+// Writers resolve the current table, register at their shard of it, write, leave. A swap opens a table of the pool,
+// publishes it, closes the old one shard by shard, and takes the records of the shards that are quiet; a shard with a
+// registered writer in it is left for a later generation, and with it all that came to that shard afterwards. One table
+// is in flight; its records go to the processor in chunks. The partition's own task may die between any two steps and
+// is started again. Each step is atomic and seen by all at once (what weaker memory does is for the simulated atomics
+// to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. Leaves out:
+// bounds, maps and versions (model/buffer.h), table mode, options that change.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <wavetank/model/checker/properties.h>
+#include <wavetank/model/state_machine.h>
+#include <wavetank/model/words.h>
+
+namespace wavetank::model {
+
+struct double_buffer_swap_bounds {
+  std::uint64_t writers = 2;
+  std::uint64_t shards = 1;      ///< of a table; writer w uses shard w mod this
+  std::uint64_t tables = 3;      ///< in the pool
+  std::uint64_t records = 2;     ///< in a run
+  std::uint64_t batch_size = 1;  ///< of a chunk
+  std::uint64_t deaths = 1;      ///< of writers
+  std::uint64_t failures = 1;    ///< of the processor: throws, time-outs, deaths
+  std::uint64_t restarts = 1;    ///< of the partition's task
+  bool flushes = true;
+  bool stops = true;
+  bool at_least_once = false;  ///< one retry, then the batch fails
+};
+
+/// A closed machine: the specification and its environment.
+struct double_buffer_swap {
+  using record_number = std::uint64_t;  ///< in the order of acceptance, from 1
+
+  enum class fate : std::uint8_t { pending, delivered, failed, returned };
+  struct record {
+    std::uint64_t writer;
+    fate is = fate::pending;
+    std::uint8_t given = 0;  ///< how often the processor saw it
+    friend bool operator==(const record&, const record&) = default;
+  };
+
+  struct shard {
+    bool closed = true;
+    bool taken = true;  ///< its records of this generation are with the processor
+    std::uint8_t registered = 0;
+    std::vector<record_number> records;
+    friend bool operator==(const shard&, const shard&) = default;
+  };
+  /// `fresh`: opened, not yet published. `retired`: published before; some shard of it may not be taken yet.
+  enum class role : std::uint8_t { free, fresh, current, retired };
+  struct table {
+    role is = role::free;
+    std::uint64_t generation = 0;
+    std::vector<shard> shards;
+    friend bool operator==(const table&, const table&) = default;
+  };
+
+  enum class stage : std::uint8_t { outside, resolved, registered, backing_out, written, dead, buried };
+  struct writer {
+    stage is = stage::outside;
+    bool holds = false;  ///< is counted at `at`; a dead one until its death notice
+    std::uint64_t at = 0;
+    std::uint64_t generation = 0;  ///< of that table when it was resolved
+    friend bool operator==(const writer&, const writer&) = default;
+  };
+
+  /// How far a swap has come: `closing` shard after shard, then `settling` them: taken, or left for later.
+  enum class swap_stage : std::uint8_t { none, opened, closing, settling, handed_over };
+  enum class callback : std::uint8_t { none, running, ignored };  ///< ignored: fenced off, and still at work
+
+  struct state {
+    std::vector<record> records;  ///< record n at n - 1
+    std::vector<table> tables;
+    std::vector<writer> writers;
+    std::uint64_t generation = 1;
+    swap_stage swap = swap_stage::none;
+    std::uint64_t next_shard = 0;  ///< that is closed, or settled
+    bool due = false;              ///< a swap is wanted: a tick or the threshold, noted while one is in flight
+    std::vector<record_number> in_flight;
+    std::vector<record_number> batch;  ///< the chunk of it that the processor has, or that is to be tried again
+    std::uint8_t attempts = 0;
+    callback processor = callback::none;
+    std::uint8_t at_work = 0;              ///< callbacks that have not returned, whatever the partition believes
+    bool alive = true;                     ///< the partition's task
+    std::optional<record_number> barrier;  ///< of a flush that waits: the last record before it
+    bool closing = false;
+    bool stopped = false;
+    bool timed_out = false;  ///< the stop answered at its deadline
+    std::uint8_t failures = 0;
+    std::uint8_t restarts = 0;
+    friend bool operator==(const state&, const state&) = default;
+  };
+
+  enum class event : std::uint8_t {
+    resolve,   ///< writer `a` reads which table is current: done, `closed`
+    enter,     ///< it registers: done, or finds the shard closed or the table recycled and has to back out
+    back_out,  ///< and tries again
+    write,     ///< `accepted`, or `closed` where a stop came to its deadline meanwhile
+    leave,
+    die,
+    death_notice,  ///< of writer `a`: its registration ends
+    tick,
+    open,
+    publish,
+    close_shard,
+    settle_shard,  ///< `taken`, `left`
+    give,          ///< the next chunk, or the same again, to the processor
+    succeed,
+    fail,         ///< it throws, or its task dies
+    time_out,     ///< the batch is settled, the callback is still at work
+    return_late,  ///< of a callback whose batch is settled
+    complete,     ///< nothing of the table is left: it goes back to the pool
+    partition_dies,
+    restart,
+    flush,
+    flush_answers,
+    stop,
+    stop_answers,
+    deadline,  ///< of the stop: the rest is returned
+  };
+  struct command {
+    event what;
+    std::uint64_t a = 0;
+    friend bool operator==(const command&, const command&) = default;
+  };
+  enum class response : std::uint8_t { done, accepted, closed, sent_back, taken, left };
+
+  double_buffer_swap_bounds bounds{};
+
+  [[nodiscard]] state initial() const;
+  template <class Emit>
+  void step(const state& before, const command& what, Emit&& emit) const {
+    state after = before;
+    if (const auto said = carry_out(after, what)) emit(*said, std::as_const(after));
+  }
+  template <class Yield>
+  void for_each_command(const state& s, Yield&& yield) const {
+    for (const command& one : commands_in(s)) yield(one);
+  }
+
+  /// Empty where the command is disabled.
+  [[nodiscard]] std::optional<response> carry_out(state& s, const command& what) const;
+  [[nodiscard]] std::vector<command> commands_in(const state& s) const;
+
+  [[nodiscard]] std::uint64_t shard_of(std::uint64_t number) const { return number % bounds.shards; }
+  /// Records that are in a table and not yet with the processor.
+  [[nodiscard]] static std::vector<record_number> buffered(const state& s);
+};
+
+template <class Sink>
+void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
+  const auto all = [&](const std::vector<double_buffer_swap::record_number>& some) {
+    sink(some.size());
+    for (const auto one : some) sink(one);
+  };
+  sink(s.records.size());
+  for (const auto& one : s.records) sink(one.writer << 4U | static_cast<std::uint64_t>(one.is) << 2U | one.given);
+  for (const auto& one : s.tables) {
+    sink(one.generation << 2U | static_cast<std::uint64_t>(one.is));
+    for (const auto& part : one.shards) {
+      sink(static_cast<std::uint64_t>(part.registered) << 2U | (part.closed ? 1U : 0U) | (part.taken ? 2U : 0U));
+      all(part.records);
+    }
+  }
+  for (const auto& one : s.writers) {
+    sink(one.at << 4U | static_cast<std::uint64_t>(one.is) << 1U | (one.holds ? 1U : 0U));
+    sink(one.generation);
+  }
+  sink(s.generation);
+  sink(static_cast<std::uint64_t>(s.swap) << 2U | static_cast<std::uint64_t>(s.processor));
+  sink(s.next_shard);
+  all(s.in_flight);
+  all(s.batch);
+  sink(s.barrier ? *s.barrier + 1 : 0);
+  sink((s.due ? 1U : 0U) | (s.alive ? 2U : 0U) | (s.closing ? 4U : 0U) | (s.stopped ? 8U : 0U) |
+       (s.timed_out ? 16U : 0U) | static_cast<std::uint64_t>(s.attempts) << 8U |
+       static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U |
+       static_cast<std::uint64_t>(s.at_work) << 32U);
+}
+inline std::size_t hash_value(const double_buffer_swap::state& s) { return hash_words(s); }
+
+std::string describe(const double_buffer_swap::command& what);
+std::string describe(const double_buffer_swap::response& said);
+std::string describe(const double_buffer_swap::state& s);
+
+/// D1 to D5, D7 and D9, and what must be possible in these bounds.
+properties_of<double_buffer_swap> double_buffer_swap_properties(const double_buffer_swap_bounds& bounds);
+
+}  // namespace wavetank::model

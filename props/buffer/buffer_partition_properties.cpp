@@ -1,0 +1,98 @@
+#include <string>
+#include <utility>
+
+#include <wavetank/props/buffer/buffer_properties.h>
+#include <wavetank/props/buffer/map_run.h>
+#include <wavetank/props/buffer/queue_run.h>
+#include <wavetank/props/program/program_property.h>
+#include <wavetank/props/semaphore_budgets.h>
+
+namespace wavetank::props {
+
+namespace {
+
+void run_queue(sim::world& w, const program& p) { queue_run{w, p}.run(); }
+
+/// Tasks side by side with deaths, also of the partition's own tasks, and a processor that throws, hangs, ends its task
+/// and pushes (D1 to D7).
+program_property partition_concurrent() {
+  return program_property{
+      {"buffer.partition.concurrent",
+       "what is accepted is accounted, a producer's records keep their order, one processor at a time, flush and stop",
+       queue_words(1, 3, 6),
+       run_queue,
+       semaphore_faults(),
+       {"a flush has answered",
+        "a flush did not come to its end",
+        "a writer met a swap",
+        "a put found no room",
+        "a put waited for room to its deadline",
+        "a put was told that it is closed",
+        "the newest was dropped",
+        "the oldest was dropped",
+        "the processor threw",
+        "the processor timed out",
+        "the processing task died",
+        "the processor pushes",
+        "the partition was stuck behind a call",
+        "a task of the partition was replaced",
+        "a batch is given again after a throw",
+        "a batch is given again at least once",
+        "a batch failed and a later one of its table was delivered",
+        "a batch went to the dead letters",
+        "killed while it held a lease",
+        "killed while waiting for room",
+        "a stop came while the processor was at work",
+        "a stop gave back what was left",
+        "a stop left a call that hangs",
+        "a stop delivered what was left"}}};
+}
+
+/// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
+/// `partition_concurrent`'s: what is lost with a task, nobody sees.
+program_property map_concurrent() {
+  sim::scenario budget = semaphore_faults();
+  budget.kills = 0;
+  return program_property{
+      {"buffer.map.concurrent",
+       "puts, newer puts, gets and erasures of a key are linearizable, across swaps and deliveries",
+       map_words(1, 3, 6),
+       [](sim::world& w, const program& p) {
+         map_run{w, p}.run();
+       },
+       budget,
+       {"a value was replaced", "stale because of the table in flight", "stale", "read through to the table in flight",
+        "erased what is in flight", "an entry was updated before its delivery", "a record was superseded"}}};
+}
+
+/// A fixed program, for exhaustive search.
+program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
+                                 std::vector<std::string> commands, sim::scenario budget = {}) {
+  return program_property{
+      {std::move(name), std::move(summary), queue_words(tasks, tasks, 4), run_queue, budget, {}, std::move(commands)}};
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
+  std::vector<std::unique_ptr<const sim::property>> all;
+  const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
+  add(partition_concurrent());
+  add(map_concurrent());
+  sim::scenario one_death;
+  one_death.kills = 1;
+  add(partition_scope("buffer.scope.stop",
+                      "every schedule of a stop at its deadline while one table is processed and one waits", 1,
+                      {"with threshold=1 end=2", "a put", "a put"}));
+  add(partition_scope("buffer.scope.swap", "every schedule of a flush and a writer that meets its swap", 2,
+                      {"with end=2", "a put", "b flush"}));
+  add(partition_scope("buffer.scope.writers", "every schedule of two writers and a flush of one of them", 2,
+                      {"with end=2", "a put", "a flush", "b put"}));
+  add(partition_scope("buffer.scope.death", "every schedule of a writer that may die in its lease, and a flush", 2,
+                      {"with end=1", "a hold", "b flush"}, one_death));
+  add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
+                      2, {"with batch=1 end=1", "main plan", "a put count=2", "a flush", "b put"}));
+  return all;
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,30 @@
+#include <wavetank/props/buffer/buffer_words.h>
+
+namespace wavetank::props {
+
+vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
+  constexpr auto number = operand_kind::number;
+  const operand within{"within", number, 0, 1'000, 0, 30};
+  vocabulary words;
+  words.settings = {
+      {"shards", number, 1, 2, 1},    {"batch", number, 0, 3, 2},  // 0: whole tables
+      {"bound", number, 0, 4, 0},                                  // 0: none
+      {"overflow", number, 0, 3, 0},  {"on_failure", number, 0, 3, 0},
+      {"threshold", number, 0, 3, 0}, {"end", number, 0, 3, 0},
+  };
+  words.verbs = {
+      {"put", false, 14, {{"count", number, 1, 2, 1}, within}},
+      {"hold", false, 3, {{"count", number, 0, 1, 1}, {"shard", number, 0, 1, 0}}},
+      {"flush", false, 3, {within}},
+      {"sleep", false, 4, {{"ms", number, 1, 100, 1, 30}}},
+      {"plan", false, 4, {{"call", number, 1, 6, 1}, {"how", number, 0, 3, 0}}},
+      {"update", false, 1, {{"threshold", number, 0, 3, 0}, {"interval", number, 1, 30, 10}}},
+      {"stop", false, 1, {within}},
+  };
+  words.least_branches = least_branches;
+  words.most_branches = most_branches;
+  words.most_generated_steps = most_steps;
+  return words;
+}
+
+}  // namespace wavetank::props

@@ -1,0 +1,36 @@
+// The verbs of generated programs that use a partition of a buffer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include <wavetank/props/program/vocabulary.h>
+
+namespace wavetank::props {
+
+/// Positions in the settings and verbs of the vocabulary.
+enum class queue_setting : std::uint32_t { shards, batch, bound, overflow, on_failure, threshold, end };
+enum class queue_verb : std::uint32_t { put, hold, flush, sleep, plan, update, stop };
+
+/// How a partition of a program is set up; 0 is the calmest.
+enum class failure_setting : std::uint64_t { drop, retry, dead_letter, at_least_once };
+/// How a program ends: everything comes of itself and is then stopped, a stop, a stop whose deadline has passed, the
+/// end of the partition.
+enum class buffer_end : std::uint64_t { of_itself, stop, stop_at_once, destruction };
+
+/// What a call of the processor does, where it does not just return.
+enum class processor_plan : std::uint64_t {
+  throws,
+  hangs,  ///< beyond its time-out, and then returns
+  ends,   ///< an exception that ends its task
+  pushes  ///< a record into the same buffer
+};
+
+inline constexpr std::chrono::milliseconds buffer_interval{10};
+inline constexpr std::chrono::milliseconds buffer_timeout{20};
+inline constexpr std::chrono::milliseconds buffer_hang{45};
+
+/// The verbs, for programs of `least` to `most` tasks with about so many steps each.
+vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
+
+}  // namespace wavetank::props

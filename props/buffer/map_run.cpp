@@ -1,0 +1,181 @@
+#include <wavetank/props/buffer/map_run.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <wavetank/props/program/judge.h>
+
+namespace wavetank::props {
+
+namespace {
+
+void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+sim::time_point after(std::uint64_t ms) { return sim::scheduler::here().now() + std::chrono::milliseconds(ms); }
+
+}  // namespace
+
+vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
+  constexpr auto number = operand_kind::number;
+  const operand key{"key", number, 1, map_keys, 1};
+  vocabulary words;
+  words.settings = {
+      {"shards", number, 1, 2, 1},
+      {"batch", number, 1, 2, 1},
+      {"threshold", number, 0, 2, 0},
+      {"end", number, 0, 1, 0},
+  };
+  words.verbs = {
+      {"put", false, 4, {key}},
+      {"newer", false, 10, {key, {"version", number, 1, 5, 1}}},
+      {"get", false, 6, {key}},
+      {"erase", false, 4, {key}},
+      {"flush", false, 3, {}},
+      {"sleep", false, 3, {{"ms", number, 1, 30, 1}}},
+      {"fail", false, 1, {{"call", number, 1, 4, 1}}},
+  };
+  words.least_branches = least_branches;
+  words.most_branches = most_branches;
+  words.most_generated_steps = most_steps;
+  return words;
+}
+
+map_run::map_run(sim::world& w, const program& p) : world_(w), what_(p) {
+  batch_processor<sim::runtime, table> to;
+  to.batch = [this](std::span<const table::entry> batch, const context& c) { process(batch, c); };
+  buffer_options options;
+  options.partitions = 1;
+  options.each.processing_interval = std::chrono::milliseconds(10);
+  options.each.processing_batch_size = setting(map_setting::batch);
+  options.each.shards = setting(map_setting::shards);
+  if (setting(map_setting::threshold) != 0) options.each.drain_threshold = setting(map_setting::threshold);
+  auto made = buffer::make(w.runtime(), std::move(to), options);
+  w.require(made.has_value(), "the options are refused");
+  buffer_ = std::move(*made);
+}
+
+lin::op_id map_run::begin(judged::command what) { return history_.invoke(++client_, what, tick()); }
+
+/// It happened since `from`.
+void map_run::between(judged::command what, lin::instant from) {
+  history_.returns_unknown(history_.invoke(++client_, what, from), tick());
+}
+
+// The processor ---------------------------------------------------------------------------------------------------
+
+/// All that was of the table before is over, and its successor was swapped in.
+void map_run::new_table() {
+  for (std::uint64_t key = 1; key <= map_keys; ++key) {
+    if (generation_ != 0) between({key, event::complete, {}}, last_end_);
+    between({key, event::swap, {}}, last_end_);
+  }
+}
+
+void map_run::last_table_may_be_done() {
+  for (const auto key : last_batch_) pending({key, event::settle, {}}, last_end_);
+  for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::complete, {}}, last_end_);
+}
+
+void map_run::process(std::span<const table::entry> batch, const context& c) {
+  ++calls_;
+  for (const auto key : std::exchange(last_batch_, {})) between({key, event::settle, {}}, last_end_);
+  if (std::exchange(generation_, c.generation) != c.generation) new_table();
+  for (const auto& one : batch) {
+    end(begin({one.key, event::give, {one.value, one.version, one.updates}}), {});
+    if (one.updates != 0) reached("an entry was updated before its delivery");
+  }
+  const bool fails = failing_.count(calls_) != 0;
+  sim::runtime::point("the processor is at work");
+  for (const auto& one : batch) last_batch_.push_back(one.key);
+  last_end_ = tick();
+  if (fails) throw std::runtime_error("as planned");
+}
+
+// Steps -----------------------------------------------------------------------------------------------------------
+
+void map_run::put(std::uint64_t key, std::optional<std::uint64_t> version) {
+  const std::uint64_t value = ++values_;
+  const auto id = begin({key, version ? event::put_newer : event::put, {value, version.value_or(0), 0}});
+  const auto said = version ? buffer_->put_newer(key, value, *version) : buffer_->put(key, value);
+  sim::require(said.has_value(), "a put is refused although there is no bound");
+  switch (*said) {
+    case put_result::inserted:
+      return end(id, {result::inserted});
+    case put_result::replaced:
+      reached("a value was replaced");
+      return end(id, {result::replaced});
+    case put_result::stale:
+      reached(buffer_->buffer_size() == 0 ? "stale because of the table in flight" : "stale");
+      return end(id, {result::stale});
+    case put_result::dropped:
+      break;
+  }
+  sim::require(false, "a put is dropped although there is no bound");
+}
+
+void map_run::get(std::uint64_t key) {
+  const auto id = begin({key, event::get, {}});
+  const auto found = buffer_->get(key);
+  if (found && world_.unobserved([&] { return buffer_->buffer_size(); }) == 0)
+    reached("read through to the table in flight");
+  end(id, found ? judged::response{result::value, *found} : judged::response{result::miss});
+}
+
+void map_run::erase(std::uint64_t key) {
+  const auto id = begin({key, event::erase, {}});
+  const bool found = buffer_->erase(key);
+  if (found && world_.unobserved([&] { return buffer_->buffer_size(); }) == 0) reached("erased what is in flight");
+  end(id, {found ? result::erased : result::miss});
+}
+
+void map_run::perform(const step& s) {
+  const auto& o = s.operands;
+  switch (static_cast<map_verb>(s.verb)) {
+    case map_verb::put:
+      return put(o[0], std::nullopt);
+    case map_verb::newer:
+      return put(o[0], o[1]);
+    case map_verb::get:
+      return get(o[0]);
+    case map_verb::erase:
+      return erase(o[0]);
+    case map_verb::flush:
+      sim::require(buffer_->flush(), "a flush without a deadline did not come to its end");
+      return;
+    case map_verb::sleep:
+      return world_.runtime().sleep_until(after(o[0]));
+    case map_verb::fail:
+      failing_[o[0]] = true;
+      return;
+  }
+}
+
+void map_run::run() {
+  for (const step& s : what_.prefix) perform(s);
+  std::vector<sim::task_index> tasks;
+  for (std::size_t i = 0; i < what_.branches.size(); ++i) {
+    const task_id id = world_.spawn(task_name(i + 1), [this, i] {
+      for (const step& s : what_.branches[i]) {
+        sim::runtime::point("before a step");
+        perform(s);
+      }
+    });
+    tasks.push_back(sim::scheduler::here().find(id)->index);
+  }
+  for (const sim::task_index index : tasks) sim::scheduler::here().join(sim::scheduler::here().at(index));
+  if (setting(map_setting::end) == 0) {
+    const auto report = buffer_->stop();
+    world_.require(report.drained && report.rest.empty(), "a stop without a deadline has not drained");
+  } else {
+    buffer_->stop(after(0));
+  }
+  const buffer_counts counts = buffer_->counts();
+  buffer_.reset();
+  world_.require(counts.balanced() && counts.buffered == 0 && counts.in_flight == 0, "accepted is not accounted");
+  if (counts.superseded != 0) reached("a record was superseded");
+  last_table_may_be_done();
+  judge(world_, judged{}, history_);
+}
+
+}  // namespace wavetank::props

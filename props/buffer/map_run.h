@@ -1,0 +1,75 @@
+// Runs a program of puts, newer puts, gets and erasures on a partition of maps, and records it as a history that is
+// judged key by key.
+//
+// What the processor gets says which swaps there were: a swap lies between the end of the table before and the first
+// batch of its own; a batch's delivery is completed after its call has returned and before the next one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <wavetank/impl/buffer/hash_map_table.h>
+#include <wavetank/impl/buffer/partitioned_buffer.h>
+#include <wavetank/model/buffer_key.h>
+#include <wavetank/model/lin/history.h>
+#include <wavetank/props/program/program.h>
+#include <wavetank/sim/world.h>
+
+namespace wavetank::props {
+
+/// Positions in the settings and verbs of the vocabulary.
+enum class map_setting : std::uint32_t { shards, batch, threshold, end };
+enum class map_verb : std::uint32_t { put, newer, get, erase, flush, sleep, fail };
+
+inline constexpr std::uint64_t map_keys = 2;
+
+vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
+
+class map_run {
+ public:
+  using table = hash_map_table<std::uint64_t, std::uint64_t>;
+  using buffer = partitioned_buffer<sim::runtime, table>;
+  using judged = model::buffer_key;
+
+  map_run(sim::world& w, const program& p);
+  void run();
+
+ private:
+  using context = processing_context<sim::runtime>;
+  using event = judged::event;
+  using result = judged::result;
+
+  std::uint64_t setting(map_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
+  void perform(const step& s);
+  void put(std::uint64_t key, std::optional<std::uint64_t> version);
+  void get(std::uint64_t key);
+  void erase(std::uint64_t key);
+  void process(std::span<const table::entry> batch, const context& c);
+  void new_table();
+  void last_table_may_be_done();
+
+  lin::instant tick() noexcept { return ++now_; }
+  lin::op_id begin(judged::command what);
+  void end(lin::op_id id, judged::response said) { history_.returns(id, said, tick()); }
+  void between(judged::command what, lin::instant from);
+  void pending(judged::command what, lin::instant from) { history_.invoke(++client_, what, from); }
+
+  sim::world& world_;
+  const program& what_;
+  lin::history<judged> history_;
+  lin::instant now_ = 0;
+  std::int64_t client_ = 0;
+  std::uint64_t values_ = 0;
+  std::uint64_t calls_ = 0;
+  std::uint64_t generation_ = 0;
+  lin::instant last_end_ = 0;                ///< of a call
+  std::vector<std::uint64_t> last_batch_{};  ///< its keys; not known to be settled
+  std::map<std::uint64_t, bool> failing_{};  ///< calls
+  std::unique_ptr<buffer> buffer_;
+};
+
+}  // namespace wavetank::props

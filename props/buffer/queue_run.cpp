@@ -1,0 +1,278 @@
+#include <wavetank/props/buffer/queue_run.h>
+
+#include <algorithm>
+#include <exception>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace wavetank::props {
+
+namespace {
+
+using buffer = queue_run::partition;
+
+void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+sim::time_point clock_now() { return sim::scheduler::here().now(); }
+sim::time_point after(std::uint64_t ms) {
+  return ms == 0 ? buffer::no_deadline : clock_now() + std::chrono::milliseconds(ms);
+}
+
+buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
+  buffer_ledger::numbers all;
+  for (const buffer_record& one : records) all.push_back(one.number);
+  return all;
+}
+
+buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
+  buffer_ledger::numbers all;
+  whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
+  return all;
+}
+
+/// What a processor throws that ends its task.
+struct end_of_task {};
+
+/// Intervals within which all that is planned is over: hangs, ticks and back-offs, one after the other.
+constexpr int enough_intervals = 60;
+
+}  // namespace
+
+void landmark_listener::stuck(std::size_t, bool now) noexcept {
+  if (now) reached("the partition was stuck behind a call");
+}
+void landmark_listener::dropped(std::size_t, drop_reason reason, std::uint64_t) noexcept {
+  const char* names[] = {"the newest was dropped", "the oldest was dropped", "a put found no room"};
+  reached(names[static_cast<std::size_t>(reason)]);
+}
+void landmark_listener::restarted(std::size_t) noexcept { reached("a task of the partition was replaced"); }
+void landmark_listener::processing_failed(std::size_t, processing_failure reason, std::uint64_t records,
+                                          std::string_view) noexcept {
+  const bool stopped = reason == processing_failure::stopped;
+  if (reason != processing_failure::threw) ledger_.call_failed(records, stopped || !ledger_.keeps_batches());
+  const char* names[] = {"the processor threw", "the processor timed out", "the processing task died",
+                         "a stop came while the processor was at work"};
+  reached(names[static_cast<std::size_t>(reason)]);
+}
+
+queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), ledger_(terms()) {
+  batch_processor<sim::runtime, table> to;
+  to.batch = [this](std::span<const buffer_record> batch, const context& c) {
+    const auto before = numbers_of(batch);
+    process(before, c);
+    // What a call can see stays alive, however late it returns.
+    const auto seen = numbers_of(batch);
+    if (seen != before) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, "a batch has changed");
+  };
+  to.table = [this](std::shared_ptr<const table> whole, const context& c) { process(numbers_of(*whole), c); };
+  to.dead_letter = [this](std::span<const buffer_record> batch) { ledger_.dead_letter(numbers_of(batch)); };
+  to.dead_letter_table = [this](std::shared_ptr<const table> whole) { ledger_.dead_letter(numbers_of(*whole)); };
+  auto made = partition::make(w.runtime(), std::move(to), options(), {}, &listener_);
+  w.require(made.has_value(), "the options are refused");
+  owner_ = std::move(*made);
+  partition_ = owner_.get();
+}
+
+partition_options queue_run::options() const {
+  partition_options all;
+  all.processing_interval = buffer_interval;
+  all.processing_timeout = buffer_timeout;
+  all.processing_batch_size = setting(queue_setting::batch);
+  if (setting(queue_setting::threshold) != 0) all.drain_threshold = setting(queue_setting::threshold);
+  if (setting(queue_setting::bound) != 0) all.max_records = setting(queue_setting::bound);
+  all.on_overflow = static_cast<overflow_policy>(setting(queue_setting::overflow));
+  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
+  if (failure == failure_setting::at_least_once) all.delivery = delivery_guarantee::at_least_once;
+  if (failure == failure_setting::retry) all.on_failure = failure_policy::retry;
+  if (failure == failure_setting::dead_letter) all.on_failure = failure_policy::dead_letter;
+  all.first_backoff = std::chrono::milliseconds(1);
+  all.max_backoff = std::chrono::milliseconds(4);
+  all.shards = setting(queue_setting::shards);
+  return all;
+}
+
+buffer_ledger::terms queue_run::terms() const {
+  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
+  const auto policy = static_cast<overflow_policy>(setting(queue_setting::overflow));
+  buffer_ledger::terms t;
+  t.at_least_once = failure == failure_setting::at_least_once;
+  t.retries = failure == failure_setting::retry;
+  t.batch_size = setting(queue_setting::batch);
+  t.most_held = setting(queue_setting::bound);
+  t.overshoot = 2 * setting(queue_setting::shards);
+  t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
+  return t;
+}
+
+// The processor ---------------------------------------------------------------------------------------------------
+
+void queue_run::process(const buffer_ledger::numbers& batch, const context& c) {
+  const auto call = ledger_.call_begins(batch, c.generation, c.attempt);
+  struct ending {
+    buffer_ledger& ledger;
+    buffer_ledger::call_number call;
+    buffer_ledger::ending how = buffer_ledger::ending::ended_task;
+    ~ending() { ledger.call_ends(call, how); }
+  } ends{ledger_, call};
+  try {
+    sim::runtime::point("the processor is at work");
+    const auto plan = plans_.find(call + 1);
+    if (plan != plans_.end()) carry_out(plan->second);
+    sim::runtime::point("the processor has worked");
+    ends.how = buffer_ledger::ending::returned;
+  } catch (const std::runtime_error&) {
+    ends.how = buffer_ledger::ending::threw;
+    throw;
+  }
+}
+
+void queue_run::carry_out(processor_plan how) {
+  switch (how) {
+    case processor_plan::throws:
+      throw std::runtime_error("as planned");
+    case processor_plan::hangs:
+      return world_.runtime().sleep_until(clock_now() + buffer_hang);
+    case processor_plan::ends:
+      throw end_of_task{};
+    case processor_plan::pushes:
+      reached("the processor pushes");
+      return put(1'000 + ledger_.calls(), 1, 1);
+  }
+}
+
+// Steps -----------------------------------------------------------------------------------------------------------
+
+void queue_run::put(std::uint64_t producer, std::uint64_t count, std::uint64_t within_ms) {
+  const auto mine = ledger_.put_begins(producer, count);
+  std::vector<buffer_record> records;
+  for (const auto one : mine) records.push_back({producer, one});
+  try {
+    const auto said = count == 1 ? partition_->put(records.front(), after(within_ms))
+                                 : partition_->put(std::move(records), after(within_ms));
+    if (said) return ledger_.accepted(mine);
+    ledger_.refused(mine, said.error().what == put_problem::closed);
+    if (said.error().what == put_problem::closed) reached("a put was told that it is closed");
+    if (said.error().what == put_problem::deadline) reached("a put waited for room to its deadline");
+  } catch (const sim::task_killed&) {
+    reached("killed while waiting for room");
+    ledger_.unheard(mine);
+    throw;
+  }
+}
+
+/// A lease that is held across points at which its task may die, with or without a record.
+void queue_run::hold(std::uint64_t task, const operands& o) {
+  const std::uint64_t shard = o[1] % setting(queue_setting::shards);
+  const std::uint64_t producer = 100 + 2 * task + shard;
+  const auto mine = ledger_.put_begins(producer, o[0]);
+  {
+    auto lease = partition_->current_table(shard);
+    if (!lease) return ledger_.refused(mine, true);
+    try {
+      sim::runtime::point("holds a lease");
+    } catch (const sim::task_killed&) {
+      reached("killed while it held a lease");
+      ledger_.refused(mine, false);
+      throw;
+    }
+    if (!mine.empty()) lease.table().insert(lease, table::prepare({}, buffer_record{producer, mine.front()}));
+    ledger_.written(mine);
+    sim::runtime::point("has written under a lease");
+  }
+  ledger_.lease_ended(mine);
+}
+
+void queue_run::flush(std::uint64_t within_ms) {
+  const auto begun = ledger_.flush_begins();
+  if (!partition_->flush(after(within_ms))) return reached("a flush did not come to its end");
+  ledger_.flushed(begun);
+  reached("a flush has answered");
+}
+
+void queue_run::stop(sim::time_point deadline) {
+  const auto report = partition_->stop(deadline);
+  if (report.already_stopped) return;
+  ledger_.given_back(numbers_of(report.rest));
+  ledger_.stop_has_returned(report.processor_stuck);
+  sim::require(!report.drained || report.rest.empty(), "a stop gave something back and calls it drained");
+  if (report.processor_stuck) reached("a stop left a call that hangs");
+  if (report.drained && report.delivered != 0) reached("a stop delivered what was left");
+}
+
+void queue_run::update(const operands& o) {
+  partition_options changed = options();
+  changed.drain_threshold.reset();
+  if (o[0] != 0) changed.drain_threshold = o[0];
+  changed.processing_interval = std::chrono::milliseconds(o[1]);
+  sim::require(partition_->update_options(changed).has_value(), "an update is refused");
+}
+
+void queue_run::perform(std::uint64_t task, const step& s) {
+  const auto& o = s.operands;
+  switch (static_cast<queue_verb>(s.verb)) {
+    case queue_verb::put:
+      return put(task, o[0], o[1]);
+    case queue_verb::hold:
+      return hold(task, o);
+    case queue_verb::flush:
+      return flush(o[0]);
+    case queue_verb::sleep:
+      return world_.runtime().sleep_until(after(o[0]));
+    case queue_verb::plan:
+      plans_[o[0]] = static_cast<processor_plan>(o[1]);
+      return;
+    case queue_verb::update:
+      return update(o);
+    case queue_verb::stop:
+      return stop(after(o[0]));
+  }
+}
+
+void queue_run::run() {
+  for (const step& s : what_.prefix) perform(0, s);
+  std::vector<sim::task_index> tasks;
+  for (std::size_t i = 0; i < what_.branches.size(); ++i) {
+    const task_id id = world_.spawn(task_name(i + 1), [this, i] {
+      for (const step& s : what_.branches[i]) {
+        sim::runtime::point("before a step");
+        perform(i + 1, s);
+      }
+    });
+    tasks.push_back(sim::scheduler::here().find(id)->index);
+  }
+  for (const sim::task_index index : tasks) sim::scheduler::here().join(sim::scheduler::here().at(index));
+  end();
+}
+
+/// Of itself: twice in a row nothing is seen, since the processor may push between the two looks that make a sum.
+bool queue_run::comes_to_rest() {
+  int quiet = 0;
+  for (int i = 0; i < enough_intervals && quiet < 2; ++i) {
+    quiet = partition_->buffer_size() + partition_->in_flight_size() == 0 ? quiet + 1 : 0;
+    world_.runtime().sleep_until(clock_now() + buffer_interval);
+  }
+  return quiet == 2;
+}
+
+void queue_run::end() {
+  switch (static_cast<buffer_end>(setting(queue_setting::end))) {
+    case buffer_end::of_itself:
+      world_.require(comes_to_rest(), "there is work, and no processor although nothing keeps it");
+      [[fallthrough]];
+    case buffer_end::stop:
+      stop(buffer::no_deadline);
+      break;
+    case buffer_end::stop_at_once:
+      stop(clock_now());
+      break;
+    case buffer_end::destruction:
+      return owner_.reset();
+  }
+  const buffer_counts counts = partition_->counts();
+  if (counts.late_retries != 0) reached("a writer met a swap");
+  owner_.reset();
+  ledger_.judge(counts);
+}
+
+}  // namespace wavetank::props
