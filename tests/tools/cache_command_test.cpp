@@ -218,14 +218,6 @@ TEST_F(cache_command, a_link_that_leads_nowhere_cannot_be_read_and_stays) {
   EXPECT_TRUE(std::filesystem::is_symlink(path("kv/" + name_of_row(1))));
 }
 
-TEST_F(cache_command, a_file_that_may_not_be_read_is_damage_and_stays) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
-  put_row(1);
-  std::filesystem::permissions(path("kv/" + name_of_row(1)), std::filesystem::perms::none);
-  EXPECT_EQ(run_json(1, {"--repair"}).at("damaged").at(0).at("repair"), "left");
-  EXPECT_TRUE(std::filesystem::exists(path("kv/" + name_of_row(1))));
-}
-
 TEST_F(cache_command, sizes_that_a_head_only_claims_take_neither_memory_nor_time) {
   auto huge = bytes_of_row(1);
   for (const std::size_t at : {40U, 48U, 56U, 72U}) {  // the payload's size, its offset, its size again; the prompt's

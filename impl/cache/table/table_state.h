@@ -235,7 +235,8 @@ class table_state {
     entry* const there = find(found.key);
     if (there == nullptr || there->status != row_status::available) return;
     if (has_files(found.tier)) {
-      // A file that is claimed stays its key's until it is condemned: this one is the row's, or was until it was replaced.
+      // A file that is claimed stays its key's until it is condemned: this one is the row's, or was until it was
+      // replaced.
       assert(std::find(there->files.begin(), there->files.end(), found.file) != there->files.end());
       end_row(found.key, *there);
       return begin_work(found.key, *there, row_status::evicting, miss_reason::invalid);
