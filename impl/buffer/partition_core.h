@@ -177,8 +177,11 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     std::unique_lock lock{mutex_};
     report said;
     process_until(lock, deadline);
-    said.drained = is_drained();
-    if (!said.drained) give_back(lock, said.rest);
+    if (!is_drained()) {
+      const std::uint64_t given_up = counts_.failed + counts_.returned;
+      give_back(lock, said.rest);
+      said.drained = counts_.failed + counts_.returned == given_up;  // else only the table was left to be emptied
+    }
     said.processor_stuck = call_.running;
     said.delivered = counts_.delivered - before_stop_.delivered;
     said.failed = counts_.failed - before_stop_.failed;
