@@ -3,7 +3,8 @@
 set -euo pipefail
 source dev.d/common.sh
 
-build_preset tsan impl_tests conformance_tests
+build_preset tsan impl_tests conformance_tests buffer_tests
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 ctest --test-dir build/tsan --parallel "$(build_jobs)" --output-on-failure --no-tests=error \
-  --tests-regex '^(impl|conformance)\.' --exclude-regex 'fiber|simulated'
+  --tests-regex '^(impl|conformance)\.|^buffer\.(production|buffer_options|routing|queue_table|log_listener)' \
+  --exclude-regex 'fiber|simulated'

@@ -156,19 +156,19 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   /// Accepts nothing more and begins to process what is left. False: somebody did that before.
-  bool begin_stop() {
+  bool begin_stop(time_point deadline) {
     const std::lock_guard lock{mutex_};
     if (std::exchange(stopping_, true)) return false;
     before_stop_ = counts_;
     hand_over_.close();
     bounds_->room.tell();
-    if (!flight_) take_next();
+    if (!flight_ && deadline > world_.now()) take_next();
     return true;
   }
 
   report stop(time_point deadline) {
     const task_shelter<R> sheltered;  // whoever stops it does so to the end
-    return begin_stop() ? finish_stop(deadline) : await_stop();
+    return begin_stop(deadline) ? finish_stop(deadline) : await_stop();
   }
 
   /// By whoever began it.
@@ -177,11 +177,9 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     std::unique_lock lock{mutex_};
     report said;
     process_until(lock, deadline);
-    if (!is_drained()) {
-      const std::uint64_t given_up = counts_.failed + counts_.returned;
-      give_back(lock, said.rest);
-      said.drained = counts_.failed + counts_.returned == given_up;  // else only the table was left to be emptied
-    }
+    const std::uint64_t failed_by_the_processor = counts_.failed;
+    if (!is_drained()) give_back(lock, said.rest);
+    said.drained = said.rest.empty() && counts_.failed == failed_by_the_processor;
     said.processor_stuck = call_.running;
     said.delivered = counts_.delivered - before_stop_.delivered;
     said.failed = counts_.failed - before_stop_.failed;
@@ -704,7 +702,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
           continue;
         }
         if (!stopping_ && next_tick() <= now) tick(now);
-        if (!flight_ && hand_over_.waits()) go_on();
+        if (polls_late_writers()) go_on();
         partition_sleeps_until_ = next_event(now);
         if (partition_sleeps_until_ == time_point::max()) {
           partition_wake_up_.wait(lock);
@@ -728,10 +726,13 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     request_swap();
   }
 
+  /// Whoever stops the partition does it then.
+  bool polls_late_writers() const noexcept { return !stopping_ && !flight_ && hand_over_.waits(); }
+
   time_point next_event(time_point now) const noexcept {
     time_point next = stopping_ ? time_point::max() : next_tick();
     if (call_.running && !call_.settled) next = std::min(next, call_.deadline);
-    if (!flight_ && hand_over_.waits()) next = std::min<time_point>(next, now + late_writer_poll);
+    if (polls_late_writers()) next = std::min<time_point>(next, now + late_writer_poll);
     return next;
   }
 
@@ -763,8 +764,9 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
 
   void process_until(unique_lock& lock, time_point deadline) {
     for (;;) {
-      if (!flight_) take_next();
       if (is_drained() || deadline <= world_.now()) return;
+      if (!flight_) take_next();
+      if (is_drained()) return;
       const time_point poll = flight_ ? time_point::max() : world_.now() + late_writer_poll;
       if (const time_point until = std::min(deadline, poll); until == time_point::max()) {
         progress_.wait(lock);

@@ -157,7 +157,7 @@ class partitioned_buffer {
   report stop(time_point deadline = no_deadline) {
     const buffer_detail::task_shelter<R> sheltered;
     std::vector<bool> mine;
-    for (auto& each : cores_) mine.push_back(each->begin_stop());
+    for (auto& each : cores_) mine.push_back(each->begin_stop(deadline));
     report all;
     all.already_stopped = std::none_of(mine.begin(), mine.end(), [](bool began) { return began; });
     for (std::size_t i = 0; i < cores_.size(); ++i) {

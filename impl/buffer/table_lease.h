@@ -67,10 +67,11 @@ class table_lease {
 
   /// For bounds and sizes, which others look at.
   void tell_size() noexcept {
-    const auto order = exact_ ? std::memory_order_seq_cst : std::memory_order_relaxed;
-    mine_->records.store(frame_->table.size(shard_), order);
+    const std::uint64_t records = frame_->table.size(shard_);
+    if (!exact_) return mine_->records.store(records, std::memory_order_relaxed);
+    mine_->records.store(records, std::memory_order_seq_cst);
     if constexpr (requires { frame_->table.bytes(shard_); }) {
-      if (exact_) mine_->bytes.store(frame_->table.bytes(shard_), order);
+      mine_->bytes.store(frame_->table.bytes(shard_), std::memory_order_seq_cst);
     }
   }
 

@@ -158,6 +158,19 @@ TEST(partition, stop_gives_back_what_is_not_processed_by_its_deadline) {
   });
 }
 
+TEST(partition, a_stop_whose_deadline_has_passed_gives_back_without_a_call) {
+  expect_holds([](sim::world& w) {
+    recorder seen;
+    const auto p = make(w, seen);
+    push_all(*p, 1, 3);
+    const auto said = p->stop(now());
+    w.require(!said.drained && said.rest == std::vector<int>({1, 2, 3}) && seen.begun == 0, "not all given back");
+    require_balanced(*p);
+    const auto empty = make(w, seen);
+    w.require(empty->stop(now()).drained, "nothing is left of nothing");
+  });
+}
+
 TEST(partition, a_stopped_partition_can_be_stopped_by_several) {
   expect_holds([](sim::world& w) {
     recorder seen;
