@@ -60,9 +60,8 @@ program_property partition_lockstep() {
        },
        {},
        {"a put was accepted", "a put found no room", "a put was too large", "a put waited to its deadline",
-        "a put was told that it is closed", "a batch failed",
-        "a batch is tried again", "a flush has answered", "a stop has drained", "a stop left something over",
-        "a stop came while the processor was at work"}}};
+        "a put was told that it is closed", "a batch failed", "a batch is tried again", "a flush has answered",
+        "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
 }
 
 /// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
@@ -103,9 +102,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
                       "every schedule of a stop at its deadline while one table is processed and one waits", 1,
                       {"with threshold=1 end=2", "a put", "a put"}));
   add(partition_scope("buffer.scope.swap", "every schedule of a flush and a writer that meets its swap", 2,
-                      {"with end=2", "a put", "b flush"}));
+                      {"with end=1", "a put", "b flush"}));
   add(partition_scope("buffer.scope.writers", "every schedule of two writers and a flush of one of them", 2,
-                      {"with end=2", "a put", "a flush", "b put"}));
+                      {"with end=1", "a put", "a flush", "b put"}));
   add(partition_scope("buffer.scope.death", "every schedule of a writer that may die in its lease, and a flush", 2,
                       {"with end=1", "a hold", "b flush"}, one_death));
   add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
