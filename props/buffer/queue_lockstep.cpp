@@ -126,8 +126,11 @@ void queue_lockstep::note_return() {
   if (std::exchange(returned_, false)) observe({event::settle}, {});
 }
 
-/// A stop gave up a batch on its way to the processor.
+/// A stop gave up a batch on its way to the processor, or one that a call still sees that has timed out.
 void queue_lockstep::give_unseen(std::uint64_t records) {
+  if (const auto& kept = judge_.possible_states().front().batch; !kept.empty()) {
+    return observe({event::give, {}, 0, {}, {kept.begin(), kept.end()}}, {});
+  }
   if (judge_.possible_states().front().in_flight.empty()) observe({event::swap}, {});
   const auto& in_flight = judge_.possible_states().front().in_flight;
   const auto count = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(records, in_flight.size()));
