@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -66,7 +65,6 @@ class queue_lockstep final : private buffer_listener {
   bool given_up_ = false;  ///< by a stop at its deadline
   bool blind_ = false;     ///< what the last call came to cannot be told
   bool stopped_ = false;
-  std::optional<sim::time_point> waiting_since_;  ///< records with no processor
   std::unique_ptr<partition> partition_;
 };
 
