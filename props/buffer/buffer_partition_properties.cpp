@@ -3,6 +3,7 @@
 
 #include <wavetank/props/buffer/buffer_properties.h>
 #include <wavetank/props/buffer/map_run.h>
+#include <wavetank/props/buffer/queue_lockstep.h>
 #include <wavetank/props/buffer/queue_run.h>
 #include <wavetank/props/program/program_property.h>
 #include <wavetank/props/semaphore_budgets.h>
@@ -48,6 +49,21 @@ program_property partition_concurrent() {
         "a stop delivered what was left"}}};
 }
 
+/// One task, step by step beside the model: exact answers, counts, batches and what a stop gives back.
+program_property partition_lockstep() {
+  return program_property{
+      {"buffer.partition.lockstep",
+       "one task's calls, the batches and the counts agree with the model at every step",
+       queue_words(0, 0, 12),
+       [](sim::world& w, const program& p) {
+         queue_lockstep{w, p}.run();
+       },
+       {},
+       {"a put was accepted", "a put found no room", "a put was too large", "a put waited to its deadline",
+        "a put was told that it is closed", "a batch failed", "a batch is tried again", "a flush has answered",
+        "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
+}
+
 /// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
 /// `partition_concurrent`'s: what is lost with a task, nobody sees.
 program_property map_concurrent() {
@@ -79,15 +95,16 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
   add(partition_concurrent());
   add(map_concurrent());
+  add(partition_lockstep());
   sim::scenario one_death;
   one_death.kills = 1;
   add(partition_scope("buffer.scope.stop",
                       "every schedule of a stop at its deadline while one table is processed and one waits", 1,
                       {"with threshold=1 end=2", "a put", "a put"}));
   add(partition_scope("buffer.scope.swap", "every schedule of a flush and a writer that meets its swap", 2,
-                      {"with end=2", "a put", "b flush"}));
+                      {"with end=1", "a put", "b flush"}));
   add(partition_scope("buffer.scope.writers", "every schedule of two writers and a flush of one of them", 2,
-                      {"with end=2", "a put", "a flush", "b put"}));
+                      {"with end=1", "a put", "a flush", "b put"}));
   add(partition_scope("buffer.scope.death", "every schedule of a writer that may die in its lease, and a flush", 2,
                       {"with end=1", "a hold", "b flush"}, one_death));
   add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
