@@ -22,7 +22,7 @@ vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branch
       {"async", false, 8, {kind, count, poison, within}},
       {"flush", false, 2, {within}},
       {"sleep", false, 2, {{"ms", number, 1, 1'000, 1, 4}}},
-      {"stop", false, 1, {within}},
+      {"stop", false, 2, {within}},
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;
