@@ -47,17 +47,27 @@ response get(const state& s) {
   return {result::miss};
 }
 
+/// What waits may be taken out of its table, or be hidden until that is done with: whoever erases cannot say which.
+/// What is taken out counts no more.
+void add_erasures(outcomes& all, const response& said, const state& s) {
+  for (std::uint64_t kept = 0; kept < std::uint64_t{1} << s.waiting.size(); ++kept) {
+    state after = s;
+    after.waiting.clear();
+    for (std::size_t i = 0; i < s.waiting.size(); ++i) {
+      if ((kept >> i & 1U) != 0) after.waiting.push_back({s.waiting[i], true});
+    }
+    all.push_back({said, std::move(after)});
+  }
+}
+
 outcomes erase(const state& s) {
   if (s.closing) return {{{result::miss}, s}};
-  const response said{get(s).what == result::value ? result::erased : result::miss};
   state gone = s;
-  for (auto& each : gone.waiting) each.hidden = true;
   if (gone.in_flight) gone.in_flight->hidden = true;
   gone.current.reset();
-  outcomes all{{said, gone}};
-  if (!s.current) return all;
-  gone.waiting.push_back({*s.current, true});
-  all.push_back({said, std::move(gone)});
+  if (s.current) gone.waiting.push_back({*s.current, true});  // if the next table was published meanwhile
+  outcomes all;
+  add_erasures(all, {get(s).what == result::value ? result::erased : result::miss}, gone);
   return all;
 }
 
