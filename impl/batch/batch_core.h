@@ -9,6 +9,7 @@
 #include <wavetank/impl/batch/batch_commit.h>
 #include <wavetank/impl/batch/batch_slots.h>
 #include <wavetank/impl/batch/commit_pace.h>
+#include <wavetank/impl/runtime/task_shelter.h>
 
 #include <algorithm>
 #include <cassert>
@@ -22,21 +23,6 @@
 #include <vector>
 
 namespace wavetank::batch_detail {
-
-/// Where tasks can be killed: while it lives, the running task is not.
-struct no_shelter {
-  no_shelter() noexcept {}
-  ~no_shelter() {}
-};
-template <class R>
-struct shelter_of {
-  using type = no_shelter;
-};
-template <class R>
-requires requires { typename R::death_shelter; }
-struct shelter_of<R> {
-  using type = typename R::death_shelter;
-};
 
 template <runtime R, class Backend>
 class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
@@ -115,7 +101,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
 
   /// As `window_batcher::stop`.
   bool stop(time_point deadline) {
-    const typename shelter_of<R>::type sheltered;
+    const task_shelter<R> sheltered;
     std::unique_lock lock{mutex_};
     stopping_.store(true, std::memory_order_release);
     flush_with(lock, deadline);
@@ -124,7 +110,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   }
 
   void destroy() {
-    const typename shelter_of<R>::type sheltered;
+    const task_shelter<R> sheltered;
     std::vector<typename R::task> runners;
     {
       std::unique_lock lock{mutex_};
@@ -240,7 +226,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
     try {
       work.run();
     } catch (...) {  // this task is being ended in it
-      const typename shelter_of<R>::type sheltered;
+      const task_shelter<R> sheltered;
       lock.lock();
       finish(lock, batch, work);
       throw;
@@ -251,7 +237,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   }
 
   void finish(std::unique_lock<typename R::mutex>& lock, const slot& batch, batch_commit<R, Backend>& work) {
-    const typename shelter_of<R>::type sheltered;
+    const task_shelter<R> sheltered;
     in_flight_.clear();
     std::vector<request_ptr> answered;
     for (std::size_t i = 0; i < batch.requests.size(); ++i) {
@@ -309,7 +295,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
   void reply_to(const std::vector<request_ptr>& answered, std::unique_lock<typename R::mutex>& lock) {
     const auto wanted = [](const request_ptr& one) { return static_cast<bool>(one->reply); };
     if (std::none_of(answered.begin(), answered.end(), wanted)) return;
-    const typename shelter_of<R>::type sheltered;  // each is called, whatever becomes of this task
+    const task_shelter<R> sheltered;  // each is called, whatever becomes of this task
     lock.unlock();
     for (const auto& one : answered) {
       if (wanted(one)) one->reply(std::move(*one->answer));
@@ -341,7 +327,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
 
   /// The caller is being ended in its wait: nobody wants the answer any more.
   void give_up(request& one) {
-    const typename shelter_of<R>::type sheltered;
+    const task_shelter<R> sheltered;
     one.waits = false;
     if (slots_.withdraw(one)) settle(one, not_committed(write_cause::task_died));
     if (std::exchange(one.appointed, false)) step_down();
@@ -410,7 +396,7 @@ class batch_core : public std::enable_shared_from_this<batch_core<R, Backend>> {
         }
       }
     } catch (...) {
-      const typename shelter_of<R>::type sheltered;
+      const task_shelter<R> sheltered;
       if (!lock.owns_lock()) lock.lock();
       runner_lives_ = false;
       const bool had_the_turn = std::exchange(runner_appointed_, false);  // else it is somebody else's, or nobody's

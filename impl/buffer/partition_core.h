@@ -18,8 +18,8 @@
 #include <wavetank/impl/buffer/table_flight.h>
 #include <wavetank/impl/buffer/table_gate.h>
 #include <wavetank/impl/buffer/table_lease.h>
-#include <wavetank/impl/buffer/task_shelter.h>
 #include <wavetank/impl/runtime.h>
+#include <wavetank/impl/runtime/task_shelter.h>
 
 #include <algorithm>
 #include <atomic>

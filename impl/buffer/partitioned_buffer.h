@@ -155,7 +155,7 @@ class partitioned_buffer {
 
   /// Closes all partitions, then waits for all. The rest is in the order of the partitions.
   report stop(time_point deadline = no_deadline) {
-    const buffer_detail::task_shelter<R> sheltered;
+    const task_shelter<R> sheltered;
     std::vector<bool> mine;
     for (auto& each : cores_) mine.push_back(each->begin_stop(deadline));
     report all;

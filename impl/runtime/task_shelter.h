@@ -1,7 +1,9 @@
-// Where tasks can be killed: for what must not be left half-way.
+// Shelter from being killed, for what must not be left half-way; in worlds that kill no tasks it is nothing.
 #pragma once
 
-namespace wavetank::buffer_detail {
+namespace wavetank {
+
+namespace runtime_detail {
 
 struct no_shelter {
   no_shelter() noexcept {}
@@ -17,8 +19,10 @@ struct shelter_of<R> {
   using type = typename R::death_shelter;
 };
 
+}  // namespace runtime_detail
+
 /// While it lives, the running task is not killed.
 template <class R>
-using task_shelter = typename shelter_of<R>::type;
+using task_shelter = typename runtime_detail::shelter_of<R>::type;
 
-}  // namespace wavetank::buffer_detail
+}  // namespace wavetank
