@@ -12,6 +12,7 @@
 #include <wavetank/props/batch/direct_replay.h>
 #include <wavetank/props/batch/write_ledger.h>
 #include <wavetank/props/program/program.h>
+#include <wavetank/props/program/run_side_by_side.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
@@ -45,18 +46,7 @@ class batcher_program {
   }
 
   void run() {
-    for (const step& s : what_.prefix) perform(0, s);
-    std::vector<sim::task_index> tasks;
-    for (std::size_t i = 0; i < what_.branches.size(); ++i) {
-      const task_id id = world_.spawn(task_name(i + 1), [this, i] {
-        for (const step& s : what_.branches[i]) {
-          sim::runtime::point("before a step");
-          perform(i + 1, s);
-        }
-      });
-      tasks.push_back(sim::scheduler::here().find(id)->index);
-    }
-    for (const sim::task_index index : tasks) sim::scheduler::here().join(sim::scheduler::here().at(index));
+    run_side_by_side(world_, what_, [this](std::uint64_t task, const step& s) { perform(task, s); });
     if (setting(batcher_setting::end) == 0) {
       world_.require(batcher_->stop(shard, Batcher::no_deadline), "it did not stop although nothing kept it");
       world_.require(batcher_->pending_items(shard) == 0, "something is pending after a stop");

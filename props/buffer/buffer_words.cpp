@@ -27,4 +27,23 @@ vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches
   return words;
 }
 
+partition_options queue_options(const program& p) {
+  const auto setting = [&](queue_setting which) { return p.settings[static_cast<std::size_t>(which)]; };
+  partition_options all;
+  all.processing_interval = buffer_interval;
+  all.processing_timeout = buffer_timeout;
+  all.processing_batch_size = setting(queue_setting::batch);
+  if (setting(queue_setting::threshold) != 0) all.drain_threshold = setting(queue_setting::threshold);
+  if (setting(queue_setting::bound) != 0) all.max_records = setting(queue_setting::bound);
+  all.on_overflow = static_cast<overflow_policy>(setting(queue_setting::overflow));
+  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
+  if (failure == failure_setting::at_least_once) all.delivery = delivery_guarantee::at_least_once;
+  if (failure == failure_setting::retry) all.on_failure = failure_policy::retry;
+  if (failure == failure_setting::dead_letter) all.on_failure = failure_policy::dead_letter;
+  all.first_backoff = std::chrono::milliseconds(1);
+  all.max_backoff = std::chrono::milliseconds(4);
+  all.shards = setting(queue_setting::shards);
+  return all;
+}
+
 }  // namespace wavetank::props

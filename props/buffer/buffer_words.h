@@ -4,7 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
-#include <wavetank/props/program/vocabulary.h>
+#include <wavetank/impl/buffer/buffer_options.h>
+#include <wavetank/props/program/program.h>
 
 namespace wavetank::props {
 
@@ -32,5 +33,8 @@ inline constexpr std::chrono::milliseconds buffer_hang{45};
 
 /// The verbs, for programs of `least` to `most` tasks with about so many steps each.
 vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
+
+/// How the settings of a program set its partition up.
+partition_options queue_options(const program& p);
 
 }  // namespace wavetank::props

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <wavetank/props/program/judge.h>
+#include <wavetank/props/program/run_side_by_side.h>
 
 namespace wavetank::props {
 
@@ -152,18 +153,7 @@ void map_run::perform(const step& s) {
 }
 
 void map_run::run() {
-  for (const step& s : what_.prefix) perform(s);
-  std::vector<sim::task_index> tasks;
-  for (std::size_t i = 0; i < what_.branches.size(); ++i) {
-    const task_id id = world_.spawn(task_name(i + 1), [this, i] {
-      for (const step& s : what_.branches[i]) {
-        sim::runtime::point("before a step");
-        perform(s);
-      }
-    });
-    tasks.push_back(sim::scheduler::here().find(id)->index);
-  }
-  for (const sim::task_index index : tasks) sim::scheduler::here().join(sim::scheduler::here().at(index));
+  run_side_by_side(world_, what_, [this](std::uint64_t, const step& s) { perform(s); });
   if (setting(map_setting::end) == 0) {
     const auto report = buffer_->stop();
     world_.require(report.drained && report.rest.empty(), "a stop without a deadline has not drained");

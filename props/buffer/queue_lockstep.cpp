@@ -64,19 +64,10 @@ queue_lockstep::queue_lockstep(sim::world& w, const program& p) : world_(w), wha
   partition_ = std::move(*made);
 }
 
+/// Without dead letters: they are dropped.
 partition_options queue_lockstep::options() const {
-  partition_options all;
-  all.processing_interval = buffer_interval;
-  all.processing_timeout = buffer_timeout;
-  all.processing_batch_size = setting(queue_setting::batch);
-  if (setting(queue_setting::threshold) != 0) all.drain_threshold = setting(queue_setting::threshold);
-  if (setting(queue_setting::bound) != 0) all.max_records = setting(queue_setting::bound);
-  all.on_overflow = static_cast<overflow_policy>(setting(queue_setting::overflow));
-  if (on_failure() == failure_setting::at_least_once) all.delivery = delivery_guarantee::at_least_once;
-  if (on_failure() == failure_setting::retry) all.on_failure = failure_policy::retry;
-  all.first_backoff = std::chrono::milliseconds(1);
-  all.max_backoff = std::chrono::milliseconds(4);
-  all.shards = setting(queue_setting::shards);
+  partition_options all = queue_options(what_);
+  if (on_failure() == failure_setting::dead_letter) all.on_failure = failure_policy::drop;
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include <wavetank/props/buffer/queue_run.h>
 
+#include <wavetank/props/program/run_side_by_side.h>
 #include <algorithm>
 #include <exception>
 #include <span>
@@ -68,28 +69,10 @@ queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), led
   to.table = [this](std::shared_ptr<const table> whole, const context& c) { process(numbers_of(*whole), c); };
   to.dead_letter = [this](std::span<const buffer_record> batch) { ledger_.dead_letter(numbers_of(batch)); };
   to.dead_letter_table = [this](std::shared_ptr<const table> whole) { ledger_.dead_letter(numbers_of(*whole)); };
-  auto made = partition::make(w.runtime(), std::move(to), options(), {}, &listener_);
+  auto made = partition::make(w.runtime(), std::move(to), queue_options(what_), {}, &listener_);
   w.require(made.has_value(), "the options are refused");
   owner_ = std::move(*made);
   partition_ = owner_.get();
-}
-
-partition_options queue_run::options() const {
-  partition_options all;
-  all.processing_interval = buffer_interval;
-  all.processing_timeout = buffer_timeout;
-  all.processing_batch_size = setting(queue_setting::batch);
-  if (setting(queue_setting::threshold) != 0) all.drain_threshold = setting(queue_setting::threshold);
-  if (setting(queue_setting::bound) != 0) all.max_records = setting(queue_setting::bound);
-  all.on_overflow = static_cast<overflow_policy>(setting(queue_setting::overflow));
-  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
-  if (failure == failure_setting::at_least_once) all.delivery = delivery_guarantee::at_least_once;
-  if (failure == failure_setting::retry) all.on_failure = failure_policy::retry;
-  if (failure == failure_setting::dead_letter) all.on_failure = failure_policy::dead_letter;
-  all.first_backoff = std::chrono::milliseconds(1);
-  all.max_backoff = std::chrono::milliseconds(4);
-  all.shards = setting(queue_setting::shards);
-  return all;
 }
 
 buffer_ledger::terms queue_run::terms() const {
@@ -201,7 +184,7 @@ void queue_run::stop(sim::time_point deadline) {
 }
 
 void queue_run::update(const operands& o) {
-  partition_options changed = options();
+  partition_options changed = queue_options(what_);
   changed.drain_threshold.reset();
   if (o[0] != 0) changed.drain_threshold = o[0];
   changed.processing_interval = std::chrono::milliseconds(o[1]);
@@ -230,18 +213,7 @@ void queue_run::perform(std::uint64_t task, const step& s) {
 }
 
 void queue_run::run() {
-  for (const step& s : what_.prefix) perform(0, s);
-  std::vector<sim::task_index> tasks;
-  for (std::size_t i = 0; i < what_.branches.size(); ++i) {
-    const task_id id = world_.spawn(task_name(i + 1), [this, i] {
-      for (const step& s : what_.branches[i]) {
-        sim::runtime::point("before a step");
-        perform(i + 1, s);
-      }
-    });
-    tasks.push_back(sim::scheduler::here().find(id)->index);
-  }
-  for (const sim::task_index index : tasks) sim::scheduler::here().join(sim::scheduler::here().at(index));
+  run_side_by_side(world_, what_, [this](std::uint64_t task, const step& s) { perform(task, s); });
   end();
 }
 

@@ -45,7 +45,6 @@ class queue_run {
   using operands = decltype(step{}.operands);
 
   std::uint64_t setting(queue_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
-  partition_options options() const;
   buffer_ledger::terms terms() const;
 
   void perform(std::uint64_t task, const step& s);
