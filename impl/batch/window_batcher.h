@@ -73,8 +73,10 @@ class window_batcher {
     const auto chosen = window ? *window : windows_.of(prefix);
     std::vector<command> one;
     one.push_back(std::move(what));
-    auto all = chosen <= default_window ? write_directly(shard, std::move(one))
-                                        : write_batched(shard, slot_of(prefix), std::move(one), chosen, deadline);
+    const auto core = find(shard);
+    auto all = core == nullptr || chosen <= default_window
+                   ? write_directly(shard, core.get(), std::move(one))
+                   : write_batched(*core, slot_of(prefix), std::move(one), chosen, deadline);
     if (!all) return tl::make_unexpected(std::move(all.error()));
     return std::move(all->front());
   }
@@ -84,10 +86,11 @@ class window_batcher {
   batch_answer write_batch(shard_number shard, batch_kind kind, std::vector<command> commands,
                            time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (core == nullptr) return write_directly(shard, std::move(commands));
+    if (core == nullptr) return write_directly(shard, core.get(), std::move(commands));
     const batch_window window = window_of(kind, core->options);
-    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, std::move(commands));
-    return write_batched(shard, name_of(kind), std::move(commands), window, deadline);
+    if (kind != batch_kind::generic && window.is_natural())
+      return write_directly(shard, core.get(), std::move(commands));
+    return write_batched(*core, name_of(kind), std::move(commands), window, deadline);
   }
 
   /// As `write`, without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left then.
@@ -97,18 +100,20 @@ class window_batcher {
     const auto chosen = window ? *window : windows_.of(prefix);
     std::vector<command> one;
     one.push_back(std::move(what));
-    if (find(shard) == nullptr || chosen <= default_window) return write_directly(shard, std::move(one));
-    return enqueue(shard, slot_of(prefix), chosen, make_request(std::move(one), deadline), std::move(reply), admission);
+    const auto core = find(shard);
+    if (core == nullptr || chosen <= default_window) return write_directly(shard, core.get(), std::move(one));
+    return enqueue(*core, slot_of(prefix), chosen, make_request(std::move(one), deadline), std::move(reply), admission);
   }
 
   /// As `write_batch`, without waiting.
   submitted write_batch_async(shard_number shard, batch_kind kind, std::vector<command> commands, reply_function reply,
                               token* admission = nullptr, time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (core == nullptr) return write_directly(shard, std::move(commands));
+    if (core == nullptr) return write_directly(shard, core.get(), std::move(commands));
     const batch_window window = window_of(kind, core->options);
-    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, std::move(commands));
-    return enqueue(shard, name_of(kind), window, make_request(std::move(commands), deadline), std::move(reply),
+    if (kind != batch_kind::generic && window.is_natural())
+      return write_directly(shard, core.get(), std::move(commands));
+    return enqueue(*core, name_of(kind), window, make_request(std::move(commands), deadline), std::move(reply),
                    admission);
   }
 
@@ -200,17 +205,15 @@ class window_batcher {
     return one;
   }
 
-  batch_answer write_batched(shard_number shard, const std::string& kind, std::vector<command> commands,
+  batch_answer write_batched(core_type& core, const std::string& kind, std::vector<command> commands,
                              batch_window window, time_point deadline) {
-    const auto core = find(shard);
-    if (core == nullptr) return write_directly(shard, std::move(commands));
     const auto one = make_request(std::move(commands), deadline);
     one->waits = true;
-    if (auto refused = core->submit(one, kind, window)) return tl::make_unexpected(std::move(*refused));
-    return core->await(one);
+    if (auto refused = core.submit(one, kind, window)) return tl::make_unexpected(std::move(*refused));
+    return core.await(one);
   }
 
-  submitted enqueue(shard_number shard, const std::string& kind, batch_window window, std::shared_ptr<request_type> one,
+  submitted enqueue(core_type& core, const std::string& kind, batch_window window, std::shared_ptr<request_type> one,
                     reply_function reply, token* admission) {
     one->reply = std::move(reply);
     // The reply may come before `submit` returns: the token is handed over first, and back if it was refused.
@@ -218,7 +221,7 @@ class window_batcher {
       one->admission = std::move(*admission);
       one->admission.outlive_owner();
     }
-    if (auto refused = find(shard)->submit(one, kind, window)) {
+    if (auto refused = core.submit(one, kind, window)) {
       if (admission != nullptr) {
         *admission = std::move(one->admission);
         admission->transfer(world_, world_.current_task());
@@ -230,9 +233,9 @@ class window_batcher {
 
   /// In the caller. Waits only for what this very task has unanswered. What is too large for a slot is too large here:
   /// the answer must not depend on the route.
-  batch_answer write_directly(shard_number shard, std::vector<command> commands) {
+  batch_answer write_directly(shard_number shard, core_type* core, std::vector<command> commands) {
     auto one = weigh(std::move(commands));
-    if (const auto core = find(shard)) {
+    if (core != nullptr) {
       if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
       if (auto refused = core->oversize(*one)) return tl::make_unexpected(std::move(*refused));
       const auto* const own = known_submitter();
