@@ -21,9 +21,8 @@ std::string unlike_direct(sim::runtime world, const write_ledger& ledger, const 
   backend.takes = std::chrono::nanoseconds{0};
   Batcher direct{world, backend, {}};
   for (const auto& one : ledger.in_order_of(batched)) {
-    const bool took_effect = batched.has(one.commands.front().number);
     const bool own_refusal = one.said && !*one.said && one.said->error().text == "poison";
-    if (!took_effect && !own_refusal) continue;
+    if (!one.took_effect && !own_refusal) continue;
     const auto again = direct.write_batch(0, Batcher::batch_kind::generic, one.commands);
     if (one.said && (*one.said || own_refusal) && again != *one.said) {
       return "write " + std::to_string(one.commands.front().number) + " is answered otherwise when it goes directly";

@@ -3,7 +3,6 @@
 // The result of a write is what it replaced, so that it depends on the order of commits and on nothing else.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -67,9 +66,6 @@ class recorded_backend {
   std::uint64_t work_of(const command& one) const noexcept { return one.erases ? 2 : 1; }
 
   const std::vector<recorded_write>& log() const noexcept { return log_; }
-  bool has(std::uint64_t number) const {
-    return std::any_of(log_.begin(), log_.end(), [&](const command& one) { return one.number == number; });
-  }
   /// A commit was begun with it.
   bool submitted(std::uint64_t number) const { return submitted_.contains(number); }
 

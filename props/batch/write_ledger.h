@@ -54,6 +54,7 @@ class write_ledger {
   struct outcome {
     const std::vector<recorded_write>& commands;
     const std::optional<answer>& said;
+    bool took_effect;
   };
   std::vector<outcome> in_order_of(const recorded_backend& backend) const {
     std::map<std::uint64_t, std::size_t> places;
@@ -61,7 +62,8 @@ class write_ledger {
     std::multimap<std::size_t, outcome> ordered;
     for (const entry& one : requests_) {
       const auto found = places.find(one.commands.front().number);
-      ordered.emplace(found == places.end() ? places.size() : found->second, outcome{one.commands, one.said});
+      const bool took_effect = found != places.end();
+      ordered.emplace(took_effect ? found->second : places.size(), outcome{one.commands, one.said, took_effect});
     }
     std::vector<outcome> all;
     for (const auto& [at, one] : ordered) all.push_back(one);
