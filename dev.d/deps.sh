@@ -12,7 +12,7 @@ packages=(
   g++ git cmake ninja-build ccache python3
   libboost-fiber-dev libboost-context-dev librapidcheck-dev libgtest-dev libspdlog-dev libbenchmark-dev
   libcli11-dev nlohmann-json3-dev libexpected-dev zlib1g-dev libssl-dev libisal-dev
-  libconcurrentqueue-dev libtbb-dev  # peers of the benchmarks
+  libconcurrentqueue-dev libtbb-dev librocksdb-dev  # peers of the benchmarks
 )
 if [[ $scope == all ]]; then
   # The format is that of one version of clang-format, whatever the distribution's newest is.

@@ -1,21 +1,20 @@
 // The write path beside what it cannot beat: a bare loop of write and fdatasync of the same bytes.
 //
-// `synced_writes` is the batcher on the log with so many writers; `bare_loop` one writer without any of it. Both in the
-// directory for temporary files. `in_memory` is the batcher's direct route and its slots on a backend that does
-// nothing.
+// `synced_writes` is the batcher on the log with so many writers (rocksdb_bench.cpp is its peer); `bare_loop` one
+// writer without any of it. All in the directory for temporary files. `in_memory` is the batcher's direct route and its
+// slots on a backend that does nothing.
 #include <wavetank/impl/batch/log_backend.h>
 #include <wavetank/impl/batch/window_batcher.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 
-#include <algorithm>
-#include <chrono>
+#include "synced_writes.h"
+
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -26,53 +25,11 @@
 namespace {
 
 using namespace wavetank;
-
-constexpr std::size_t item_bytes = 128;
+using namespace wavetank::bench_batch;
 
 thread_runtime& world() {
   static thread_runtime threads;
   return threads;
-}
-
-/// A directory of its own, gone in the end.
-struct scratch {
-  std::string path = std::filesystem::temp_directory_path() / "wavetank_bench_XXXXXX";
-  scratch() {
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-};
-
-/// The time of each write, of all threads, for the median and the 99th percentile.
-class latencies {
- public:
-  void add(std::vector<double> some) {
-    const std::lock_guard lock{mutex_};
-    all_.insert(all_.end(), some.begin(), some.end());
-  }
-  double at(double share) {
-    const std::lock_guard lock{mutex_};
-    if (all_.empty()) return 0;
-    const auto place = all_.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(all_.size() - 1));
-    std::nth_element(all_.begin(), place, all_.end());
-    return *place;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<double> all_;
-};
-
-template <class Write>
-void timed(benchmark::State& state, std::vector<double>& seconds, Write&& write) {
-  for (auto _ : state) {
-    const auto start = std::chrono::steady_clock::now();
-    write();
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
 }
 
 void bare_loop(benchmark::State& state) {
@@ -87,8 +44,7 @@ void bare_loop(benchmark::State& state) {
   latencies all;
   all.add(std::move(seconds));
   state.SetItemsProcessed(state.iterations());
-  state.counters["p50_us"] = all.at(0.5) * 1e6;
-  state.counters["p99_us"] = all.at(0.99) * 1e6;
+  all.report(state);
 }
 BENCHMARK(bare_loop)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
@@ -120,10 +76,7 @@ void synced_writes(benchmark::State& state) {
   });
   shared_stack->all.add(std::move(seconds));
   state.SetItemsProcessed(state.iterations());
-  if (state.thread_index() == 0) {
-    state.counters["p50_us"] = shared_stack->all.at(0.5) * 1e6;
-    state.counters["p99_us"] = shared_stack->all.at(0.99) * 1e6;
-  }
+  if (state.thread_index() == 0) shared_stack->all.report(state);
 }
 BENCHMARK(synced_writes)->Threads(1)->Threads(8)->Threads(64)->UseRealTime()->Unit(benchmark::kMicrosecond);
 

@@ -1,0 +1,67 @@
+// The peer of the batcher on its log: RocksDB's write group with a sync for each group.
+//
+// All that is not the log is made as small as its options allow: a memtable that appends and is never flushed, no
+// compaction, no compression, no statistics.
+#include "synced_writes.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rocksdb/db.h>
+#include <rocksdb/memtablerep.h>
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace wavetank::bench_batch;
+
+rocksdb::Options log_only() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.compression = rocksdb::kNoCompression;
+  options.disable_auto_compactions = true;
+  options.write_buffer_size = std::size_t{4} << 30U;
+  options.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
+  options.allow_concurrent_memtable_write = false;  // that memtable's condition
+  options.avoid_flush_during_shutdown = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+/// Everything that the threads of one run share.
+struct stack {
+  scratch directory;
+  std::unique_ptr<rocksdb::DB> db;
+  latencies all;
+  stack() {
+    rocksdb::DB* opened = nullptr;
+    if (!rocksdb::DB::Open(log_only(), directory.path, &opened).ok()) std::abort();
+    db.reset(opened);
+  }
+};
+
+std::unique_ptr<stack> shared_stack;
+
+void rocksdb_synced_writes(benchmark::State& state) {
+  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>();
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const std::string value(item_bytes - sizeof(std::uint64_t), 'x');
+  std::string key(sizeof(std::uint64_t), static_cast<char>(state.thread_index()));
+  std::vector<double> seconds;
+  timed(state, seconds, [&] {
+    if (!shared_stack->db->Put(synced, key, value).ok()) std::abort();
+  });
+  shared_stack->all.add(std::move(seconds));
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() == 0) shared_stack->all.report(state);
+}
+BENCHMARK(rocksdb_synced_writes)->Threads(1)->Threads(8)->Threads(64)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+}  // namespace
