@@ -5,6 +5,8 @@ source dev.d/common.sh
 build_preset asan
 export ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1:detect_leaks=1
 export UBSAN_OPTIONS=print_stacktrace=1
-# The scopes' hundreds of thousands of executions are alike in memory; the sampled campaigns stay.
+# What is exhausted, executions or states of a model, is alike in memory hundreds of thousands of times: of each the
+# smallest scope stays, and all that is sampled.
+exhausted='scopes_are_exhausted|keeps_every_property_(in_its_other_scopes|with_)|every_kind_of_event_can_be_left_out'
 ctest --test-dir build/asan --parallel "$(build_jobs)" --output-on-failure --no-tests=error \
-  --exclude-regex 'scopes_are_exhausted'
+  --exclude-regex "$exhausted"
