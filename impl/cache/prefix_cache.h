@@ -150,6 +150,12 @@ class prefix_cache {
     }
   }
 
+  /// The tier's directory takes no changes, and so could not be locked: its rows can be read, and nothing is changed.
+  bool read_only(cache_tier tier) noexcept {
+    const auto* const directory = directories_.find(tier);
+    return directory != nullptr && !directory->locked();
+  }
+
   table_type& table() noexcept { return table_; }
   /// What the start-up scan found besides rows, by tier.
   const scan_report& found(cache_tier tier) const { return reports_[static_cast<std::size_t>(tier)]; }

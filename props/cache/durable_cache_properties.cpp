@@ -19,6 +19,18 @@ sim::scenario calm_scheduler() {
   return budget;
 }
 
+/// With a file system that refuses a change now and then, so that a directory cannot be locked.
+vocabulary rivals_words() {
+  using setting = durable_cache_setting;
+  vocabulary words = durable_cache_words(1, 2, 3);
+  const auto always = [&](setting::index which, std::uint64_t value) {
+    words.settings[which].least = words.settings[which].most = words.settings[which].calm = value;
+  };
+  always(setting::fault, setting_of(sim::disk::fault_kind::erofs));
+  always(setting::rivals, 1);
+  return words;
+}
+
 std::unique_ptr<const sim::property> scope(std::string name, std::string summary, std::vector<std::string> commands) {
   return std::make_unique<program_property>(program_property_parts{"cache.save." + std::move(name),
                                                                    std::move(summary),
@@ -41,6 +53,14 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
       calm_scheduler(),
       {"acknowledged, crashed, recovered", "the power failed", "the process was killed", "a save failed by a file call",
        "a directory lost trust", "two saves of one key met", "a damaged file was found out", "loaded"}}));
+  all.push_back(std::make_unique<program_property>(program_property_parts{
+      "cache.save.rivals",
+      "two processes want one directory: one is refused, or takes over from a dead one, or can only read",
+      rivals_words(),
+      run_durable_cache,
+      calm_scheduler(),
+      {"acknowledged, crashed, recovered", "saved", "a second process was refused",
+       "a process took over from one that was killed beside it", "a process without the lock read beside another"}}));
   for (const auto& [mode, name] : {std::pair{0, "linux"}, {1, "posix"}, {2, "journal"}}) {
     const std::string settings = (mode == 0 ? std::string("with") : "with mode=" + std::to_string(mode));
     all.push_back(scope("crash." + std::string(name), "one save, the power cut before every call, in every crash state",

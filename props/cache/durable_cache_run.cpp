@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +26,7 @@ using cache_type = prefix_cache<sim::runtime, sim::file_system>;
 
 constexpr std::uint64_t most_key = 3;
 constexpr const char* folder = "/cache";
+constexpr int tries_to_open = 8;
 
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
@@ -54,17 +57,15 @@ class durable_cache_run {
 
   void run() {
     // Two lives: what the first one left is taken over by the second.
-    sim::process first = machine_.start("first", [&](sim::runtime& r, sim::file_system& f) { prepare(r, f); });
-    wait_for(first);
-    if (!died_ && !program_.branches.empty()) {
-      sim::process server = machine_.start("server", [&](sim::runtime& r, sim::file_system& f) { serve(r, f); });
-      wait_for(server);
-    }
+    const sim::process first = machine_.start("first", [&](sim::runtime& r, sim::file_system& f) { prepare(r, f); });
+    wait_for({first});
+    if (!died_ && !program_.branches.empty()) serve_side_by_side();
     // What is left of the budget strikes the recovery.
     while (died_ && deaths_left() != 0) {
       died_ = false;
-      sim::process again = machine_.start("recovery", [&](sim::runtime& r, sim::file_system& f) { recover(r, f); });
-      wait_for(again);
+      const sim::process again =
+          machine_.start("recovery", [&](sim::runtime& r, sim::file_system& f) { recover(r, f); });
+      wait_for({again});
     }
     machine_.calm();
     judge("what a restart finds", what_then::look);
@@ -96,16 +97,19 @@ class durable_cache_run {
 
   std::uint32_t deaths_left() { return std::max(machine_.crashes().process_kills, machine_.crashes().power_cuts); }
 
-  void wait_for(sim::process& p) {
-    const auto deaths = machine_.process_kills() + machine_.power_cuts();
-    p.wait();
-    died_ = machine_.process_kills() + machine_.power_cuts() != deaths;
+  std::uint32_t deaths() const { return machine_.process_kills() + machine_.power_cuts(); }
+
+  void wait_for(std::vector<sim::process> processes) {
+    const auto before = deaths_seen_;
+    for (sim::process& p : processes) p.wait();
+    deaths_seen_ = deaths();
+    died_ = deaths_seen_ != before;
     if (!died_) return;
     ledger_.everybody_died();
     // One death, of whatever kind, is one of the budget.
     auto& left = machine_.crashes();
     if (left.power_cuts != 0 || left.process_kills != 0) {
-      const auto spent = machine_.process_kills() + machine_.power_cuts();
+      const auto spent = deaths();
       const auto all = static_cast<std::uint32_t>(program_.settings[durable_cache_setting::deaths]);
       const auto rest = all > spent ? all - spent : 0;
       left.process_kills = std::min(left.process_kills, rest);
@@ -125,9 +129,36 @@ class durable_cache_run {
     reclaims_everything(**cache, f);
   }
 
-  void serve(sim::runtime& r, sim::file_system& f) {
+  /// One process works on the directory, or several of which the lock lets one in at a time.
+  void serve_side_by_side() {
+    for (std::size_t i = 0; i <= program_.settings[durable_cache_setting::rivals]; ++i) {
+      servers_.push_back(machine_.start(i == 0 ? "server" : "rival",
+                                        [this, i](sim::runtime& r, sim::file_system& f) { serve(i, r, f); }));
+    }
+    wait_for(servers_);
+  }
+
+  /// As a service that is started anew until it is let in, but not for ever.
+  auto open_when_free(sim::runtime& r, sim::file_system& f) {
     auto cache = open(r, f);
+    for (int tries = 0; tries < tries_to_open && !cache && cache.error().problem == directory_problem::locked;
+         ++tries) {
+      reached("a second process was refused");
+      r.sleep_until(r.now() + std::chrono::seconds(40));
+      cache = open(r, f);
+    }
+    return cache;
+  }
+
+  void serve(std::size_t number, sim::runtime& r, sim::file_system& f) {
+    auto cache = open_when_free(r, f);
     if (!cache) return;
+    if ((*cache)->read_only(cache_tier::disk)) return read_beside(r, **cache);
+    sim::require(!in_use_by_ || !servers_[*in_use_by_].running(), "the directory's lock lets one process in");
+    in_use_by_ = number;
+    if (deaths() != deaths_seen_) reached("a process took over from one that was killed beside it");
+    // Whoever was removing something had the lock.
+    ledger_.everybody_died();
     std::vector<sim::runtime::task> tasks;
     for (std::size_t i = 0; i < program_.branches.size(); ++i) {
       tasks.push_back(r.spawn(task_name(i + 1), [&, i] {
@@ -136,6 +167,30 @@ class durable_cache_run {
     }
     for (auto& t : tasks) t.join();
     reclaims_everything(**cache, f);
+    in_use_by_.reset();
+  }
+
+  /// Without the lock: whatever is tried, nothing of the other's goes.
+  void read_beside(sim::runtime& r, cache_type& cache) {
+    reached("a process without the lock read beside another");
+    for (const auto& branch : program_.branches) {
+      for (const step& s : branch) {
+        switch (static_cast<durable_cache_verb>(s.verb)) {
+          case durable_cache_verb::evict:
+            static_cast<void>(cache.table().evict(key_of(metadata_of(s.operands[0]))));
+            break;
+          case durable_cache_verb::gc:
+            static_cast<void>(cache.table().gc());
+            break;
+          case durable_cache_verb::load:
+            static_cast<void>(cache.load(key_of(metadata_of(s.operands[0]))));
+            break;
+          default:
+            perform(r, cache, s);
+        }
+      }
+    }
+    cache.sweep();
   }
 
   /// Each sweep tries again; there are fewer faults than sweeps.
@@ -182,6 +237,8 @@ class durable_cache_run {
     const auto removals = ledger_.attempt(key, bytes);
     const auto saved = cache.save(cache_tier::disk, metadata_of(key), bytes);
     if (saved || saved.error().problem == save_problem::already_present) ledger_.acknowledge(key, removals);
+    const bool taken_away = !saved && saved.error().cause && saved.error().cause->error_number == ENOENT;
+    sim::require(!taken_away, "nobody takes a writer's file away");
     if (saved) reached("saved");
     if (!saved && saved.error().problem == save_problem::io) reached("a save failed by a file call");
     if (!saved && saved.error().problem == save_problem::directory_untrusted) reached("a directory lost trust");
@@ -258,6 +315,9 @@ class durable_cache_run {
   sim::machine machine_;
   bool silent_;
   bool died_ = false;
+  std::uint32_t deaths_seen_ = 0;
+  std::vector<sim::process> servers_;
+  std::optional<std::size_t> in_use_by_;
   durability_ledger ledger_;
 };
 

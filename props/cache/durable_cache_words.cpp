@@ -13,6 +13,7 @@ vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_
       {"fault", number, 0, most_fault_setting, 0},  // none, one kind, or any one of the survivable kinds
       {"rename", number, 0, 1, 0},                  // a file system without hard links
       {"kills_first", number, 0, 1, 0},             // deaths are of the process alone
+      {"rivals", number, 0, 1, 0},                  // processes that want the directory beside the first
   };
   words.verbs = {
       {"save", false, 12, {key, {"content", number, 1, 3, 1}}},

@@ -1,6 +1,7 @@
 // Which faults of the disk a program is run with: a number in its settings.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -26,6 +27,12 @@ inline constexpr std::array silent_faults{
 
 /// 0 none; then each survivable kind, each silent kind; then any one of the survivable failures.
 inline constexpr std::uint64_t most_fault_setting = survivable_faults.size() + silent_faults.size() + 1;
+
+/// The setting of one survivable kind.
+constexpr std::uint64_t setting_of(sim::disk::fault_kind kind) noexcept {
+  const auto found = std::find(survivable_faults.begin(), survivable_faults.end(), kind);
+  return static_cast<std::uint64_t>(found - survivable_faults.begin()) + 1;
+}
 
 constexpr bool is_silent(std::uint64_t setting) noexcept {
   return setting > survivable_faults.size() && setting < most_fault_setting;

@@ -27,7 +27,8 @@ template <runtime R, file_system F>
 class cache_directory {
  public:
   /// Makes the directory, durably (its parent must exist); locks it; finds out how files can be published. Where the
-  /// directory can be read and not written, it is opened for reading: `trust()` is lost.
+  /// directory can be read and not written, it is opened for reading: `trust()` is lost, and without a lock nothing in
+  /// it is changed, for it may be another's.
   static tl::expected<std::unique_ptr<cache_directory>, directory_error> open(R& world, F& files, std::string path) {
     std::unique_ptr<cache_directory> made{new cache_directory(world, files, std::move(path))};
     for (const auto step : {&cache_directory::make, &cache_directory::take_lock, &cache_directory::find_link_style}) {
@@ -39,6 +40,8 @@ class cache_directory {
   const std::string& path() const noexcept { return trust_.path(); }
   directory_trust<R, F>& trust() noexcept { return trust_; }
   F& files() noexcept { return *files_; }
+  /// Whether this process has the directory to itself.
+  bool locked() const noexcept { return locked_; }
 
   std::string final_path(const cache_key& key) const { return path() + "/" + kvc_final_name(key); }
   std::string quarantine_path() const { return path() + "/" + std::string(kvc_quarantine_folder); }
@@ -46,6 +49,7 @@ class cache_directory {
   /// Makes the quarantine, durably, so that no power cut takes it with what was moved into it. Once it is there this
   /// costs nothing. False if that cannot be.
   bool ready_quarantine() {
+    if (!locked_) return false;
     if (quarantine_ready_.load() != 0) return true;
     const auto made = files_->mkdir(quarantine_path());
     if (!made && made.error().error_number != EEXIST) return false;
@@ -81,6 +85,7 @@ class cache_directory {
 
   /// The same by path. False if it could not be removed now.
   bool remove_temporary(const std::string& name) {
+    if (!locked_) return false;
     if (files_->unlink(name)) return true;
     remember(name);
     return false;
@@ -144,7 +149,7 @@ class cache_directory {
     auto file = files_->open(lock_path, open_mode::create_exclusive);
     if (!file && file.error().error_number == EEXIST) file = files_->open(lock_path, open_mode::read);
     if (!file && refuses_changes(file.error())) {
-      // Nobody can write here, so nobody has to be kept out.
+      // Nothing is written here, so nobody has to be kept out.
       trust_.distrust();
       return {};
     }
@@ -154,6 +159,7 @@ class cache_directory {
       return failed(locked.error(),
                     means_locked(locked.error()) ? directory_problem::locked : directory_problem::unusable);
     lock_ = std::move(*file);
+    locked_ = true;
     return {};
   }
 
@@ -197,6 +203,7 @@ class cache_directory {
   F* files_;
   directory_trust<R, F> trust_;
   typename F::file lock_;
+  bool locked_ = false;
   bool hard_links_ = true;
   typename R::template atomic<std::uint32_t> quarantine_ready_{0};
   typename R::mutex mutex_;  ///< guards what follows

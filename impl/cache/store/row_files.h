@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +27,13 @@ class tier_directories {
  public:
   cache_directory<R, F>* find(cache_tier tier) noexcept {
     return has_files(tier) ? directories_[index_of(tier)].get() : nullptr;
+  }
+  /// The one that holds this file.
+  cache_directory<R, F>* find_by_path(const std::string& file) noexcept {
+    for (const auto& directory : directories_) {
+      if (directory && file.starts_with(directory->path() + "/")) return directory.get();
+    }
+    return nullptr;
   }
   void set(cache_tier tier, std::unique_ptr<cache_directory<R, F>> directory) {
     directories_[index_of(tier)] = std::move(directory);
@@ -72,7 +80,8 @@ class row_files final : public file_keeper {
     return std::optional<row_content>{std::move(*row)};
   }
 
-  io_result<std::uint64_t> remove(cache_tier, const std::string& path) override {
+  io_result<std::uint64_t> remove(cache_tier tier, const std::string& path) override {
+    if (!may_change(directories_->find(tier))) return tl::make_unexpected(io_error{io_call::unlink, EROFS});
     const auto status = files_->stat(path);
     const auto removed = files_->unlink(path);
     if (!removed && removed.error().error_number != ENOENT) return tl::make_unexpected(removed.error());
@@ -80,6 +89,7 @@ class row_files final : public file_keeper {
   }
 
   void record_use(const std::string& path, std::uint32_t hits, std::uint64_t last_use_s) override {
+    if (!may_change(directories_->find_by_path(path))) return;
     auto file = files_->open(path, open_mode::read_write);
     if (!file) return;
     std::array<std::byte, 8> bytes{};
@@ -90,6 +100,10 @@ class row_files final : public file_keeper {
   }
 
  private:
+  static bool may_change(const cache_directory<R, F>* directory) noexcept {
+    return directory != nullptr && directory->locked();
+  }
+
   static bool cannot_be_read(const io_result<std::optional<row_content>>& found) noexcept {
     return !found && found.error().call == io_call::pread && found.error().error_number == EIO;
   }
