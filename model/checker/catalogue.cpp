@@ -17,217 +17,206 @@
 namespace wavetank::model {
 namespace {
 
-scope_bound number_of(std::string name, std::string meaning, std::uint64_t least, std::uint64_t most,
-                      std::uint64_t usual) {
-  return {std::move(name), std::move(meaning), least, most, usual};
+/// A bound of a model: what a user may choose, and how it is kept.
+template <class Bounds>
+struct bound_field {
+  scope_bound said;
+  std::uint64_t (*read)(const Bounds&);
+  void (*write)(Bounds&, std::uint64_t);
+};
+
+template <class Bounds>
+using bound_fields = std::vector<bound_field<Bounds>>;
+
+template <auto Where, class Bounds, class Number>
+bound_field<Bounds> field_at(Number Bounds::*, scope_bound said) {
+  return {std::move(said), [](const Bounds& from) { return static_cast<std::uint64_t>(from.*Where); },
+          [](Bounds& to, std::uint64_t value) { to.*Where = static_cast<Number>(value); }};
 }
 
-scope_bound whether(std::string name, std::string meaning, bool usual) {
-  return {std::move(name), std::move(meaning), 0, 1, usual ? 1U : 0U};
+template <auto Where>
+auto number_of(std::string name, std::string meaning, std::uint64_t least, std::uint64_t most) {
+  return field_at<Where>(Where, {std::move(name), std::move(meaning), least, most, 0});
 }
 
-std::vector<scope_bound> bounds_like(const counting_semaphore_bounds& usual) {
+/// Something that happens or does not.
+template <auto Where>
+auto whether(std::string name, std::string meaning) {
+  return field_at<Where>(Where, {std::move(name), std::move(meaning), 0, 1, 0});
+}
+
+bound_fields<counting_semaphore_bounds> fields_of(const counting_semaphore_bounds&) {
+  using bounds = counting_semaphore_bounds;
   return {
-      number_of("tasks", "tasks that call", 2, 6, usual.tasks),
-      number_of("calls", "calls that run, or whose handle is kept, at a time", 2, 8, usual.calls),
-      number_of("max_weight", "requests of 1 to this", 1, 6, usual.max_weight),
-      number_of("max_limit", "limits of 1 to this; the first is this", 1, 6, usual.max_limit),
-      number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
-      whether("stops", "stop requests and unwound calls", usual.stops),
-      whether("transfers", "permits change owners", usual.transfers),
-      whether("ends", "close and destruction", usual.ends),
+      number_of<&bounds::tasks>("tasks", "tasks that call", 2, 6),
+      number_of<&bounds::calls>("calls", "calls that run, or whose handle is kept, at a time", 2, 8),
+      number_of<&bounds::max_weight>("max_weight", "requests of 1 to this", 1, 6),
+      number_of<&bounds::max_limit>("max_limit", "limits of 1 to this; the first is this", 1, 6),
+      number_of<&bounds::deaths>("deaths", "tasks that may die", 0, 6),
+      whether<&bounds::stops>("stops", "stop requests and unwound calls"),
+      whether<&bounds::transfers>("transfers", "permits change owners"),
+      whether<&bounds::ends>("ends", "close and destruction"),
   };
+}
+
+bound_fields<merge_semaphore_bounds> fields_of(const merge_semaphore_bounds&) {
+  using bounds = merge_semaphore_bounds;
+  return {
+      number_of<&bounds::tasks>("tasks", "tasks that call", 2, 6),
+      number_of<&bounds::calls>("calls", "calls that run, or whose handle is kept, at a time", 2, 8),
+      number_of<&bounds::shards>("shards", "shards that a call may name", 1, 6),
+      number_of<&bounds::deaths>("deaths", "tasks that may die", 0, 6),
+      whether<&bounds::stops>("stops", "stop requests and unwound calls"),
+      whether<&bounds::transfers>("transfers", "permits change owners"),
+      whether<&bounds::ends>("ends", "close and destruction"),
+  };
+}
+
+bound_fields<reservation_bounds> fields_of(const reservation_bounds&) {
+  using bounds = reservation_bounds;
+  return {
+      number_of<&bounds::tasks>("tasks", "tasks that call", 1, 4),
+      number_of<&bounds::keys>("keys", "keys", 1, 3),
+      number_of<&bounds::tokens>("tokens", "reservations of a key whose writer is at work, at a time", 1, 4),
+      number_of<&bounds::claims>("claims", "claims at a time", 0, 4),
+      number_of<&bounds::calls>("calls", "waiting calls at a time", 0, 4),
+      number_of<&bounds::deaths>("deaths", "tasks that may die between two crashes", 0, 4),
+      whether<&bounds::inserts>("inserts", "rows are inserted and replaced"),
+      whether<&bounds::evictions>("evictions", "rows are evicted"),
+      whether<&bounds::rots>("rots", "files become invalid"),
+      whether<&bounds::crashes>("crashes", "crash and restart"),
+      whether<&bounds::quota>("quota", "an install may exceed a quota"),
+  };
+}
+
+bound_fields<cache_index_bounds> fields_of(const cache_index_bounds&) {
+  using bounds = cache_index_bounds;
+  return {
+      number_of<&bounds::keys>("keys", "keys", 1, 4),
+      number_of<&bounds::sizes>("sizes", "rows of 1 to this many bytes", 1, 4),
+      number_of<&bounds::moments>("moments", "readings of the clock", 1, 4),
+      number_of<&bounds::claims>("claims", "claims at a time", 0, 4),
+      number_of<&bounds::ram_quota>("ram_quota", "bytes in ram; 0: no quota", 0, 16),
+      number_of<&bounds::disk_quota>("disk_quota", "bytes on disk; 0: no quota", 0, 16),
+  };
+}
+
+bound_fields<disk_log_bounds> fields_of(const disk_log_bounds&) {
+  using bounds = disk_log_bounds;
+  return {
+      number_of<&bounds::batches>("batches", "batches that are tried", 1, 6),
+      number_of<&bounds::segments>("segments", "segments on the medium", 2, 8),
+      number_of<&bounds::rots>("rots", "frames that rot", 0, 3),
+  };
+}
+
+bound_fields<sync_gate_bounds> fields_of(const sync_gate_bounds&) {
+  using bounds = sync_gate_bounds;
+  return {
+      number_of<&bounds::writers>("writers", "tasks that write", 2, 5),
+      number_of<&bounds::pausers>("pausers", "tasks that pause", 2, 4),
+      number_of<&bounds::deaths>("deaths", "tasks that may die", 0, 4),
+  };
+}
+
+bound_fields<window_batcher_bounds> fields_of(const window_batcher_bounds&) {
+  using bounds = window_batcher_bounds;
+  return {
+      number_of<&bounds::submitters>("submitters", "tasks that write", 1, 4),
+      number_of<&bounds::kinds>("kinds", "kinds of slots", 1, 3),
+      number_of<&bounds::requests>("requests", "requests in a run", 2, 6),
+      number_of<&bounds::max_items>("max_items", "requests in a slot", 2, 4),
+  };
+}
+
+bound_fields<double_buffer_swap_bounds> fields_of(const double_buffer_swap_bounds&) {
+  using bounds = double_buffer_swap_bounds;
+  return {
+      number_of<&bounds::writers>("writers", "tasks that write", 1, 4),
+      number_of<&bounds::shards>("shards", "shards of a table", 1, 3),
+      number_of<&bounds::tables>("tables", "tables in the pool", 2, 5),
+      number_of<&bounds::records>("records", "records in a run", 1, 6),
+      number_of<&bounds::batch_size>("batch_size", "records that the processor gets at a time", 1, 4),
+      number_of<&bounds::deaths>("deaths", "writers that may die", 0, 4),
+      number_of<&bounds::failures>("failures", "times that the processor throws, dies or times out", 0, 3),
+      number_of<&bounds::restarts>("restarts", "deaths of the partition's task", 0, 3),
+      whether<&bounds::flushes>("flushes", "flushes"),
+      whether<&bounds::stops>("stops", "a stop, and its deadline"),
+      whether<&bounds::at_least_once>("at_least_once", "a batch that failed is tried once more"),
+  };
+}
+
+bound_fields<buffer_bounds> fields_of(const buffer_bounds&) {
+  using bounds = buffer_bounds;
+  return {
+      whether<&bounds::keyed>("keyed", "a map; else a queue"),
+      number_of<&bounds::producers>("producers", "producers of a queue", 1, 3),
+      number_of<&bounds::keys>("keys", "keys of a map", 1, 3),
+      number_of<&bounds::versions>("versions", "versions of 1 to this", 1, 4),
+      number_of<&bounds::puts>("puts", "records accepted in a run", 1, 8),
+      number_of<&bounds::max_records>("max_records", "the bound; 0: none", 0, 8),
+      number_of<&bounds::policy>("policy", "0 reject, 1 block, 2 drop newest, 3 drop oldest, 4 coalesce", 0, 4),
+      number_of<&bounds::batch_size>("batch_size", "records that the processor gets at a time; 0: the table", 0, 4),
+      whether<&bounds::retries>("retries", "chunks are given again"),
+  };
+}
+
+template <class Bounds>
+std::vector<scope_bound> bounds_like(const Bounds& usual) {
+  std::vector<scope_bound> all;
+  for (const auto& field : fields_of(usual)) all.emplace_back(field.said).usual = field.read(usual);
+  return all;
+}
+
+template <class Bounds>
+Bounds bounds_from(const scope_bounds& wanted) {
+  Bounds bounds{};
+  for (const auto& field : fields_of(bounds)) field.write(bounds, wanted.at(field.said.name));
+  return bounds;
 }
 
 check_report check_counting_semaphore(const scope_bounds& wanted, const check_budget& budget) {
-  counting_semaphore_bounds bounds;
-  bounds.tasks = wanted.at("tasks");
-  bounds.calls = wanted.at("calls");
-  bounds.max_weight = wanted.at("max_weight");
-  bounds.max_limit = wanted.at("max_limit");
-  bounds.deaths = wanted.at("deaths");
-  bounds.stops = wanted.at("stops") != 0;
-  bounds.transfers = wanted.at("transfers") != 0;
-  bounds.ends = wanted.at("ends") != 0;
+  const auto bounds = bounds_from<counting_semaphore_bounds>(wanted);
   return check(scope_of(bounds), counting_semaphore_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const merge_semaphore_bounds& usual) {
-  return {
-      number_of("tasks", "tasks that call", 2, 6, usual.tasks),
-      number_of("calls", "calls that run, or whose handle is kept, at a time", 2, 8, usual.calls),
-      number_of("shards", "shards that a call may name", 1, 6, usual.shards),
-      number_of("deaths", "tasks that may die", 0, 6, usual.deaths),
-      whether("stops", "stop requests and unwound calls", usual.stops),
-      whether("transfers", "permits change owners", usual.transfers),
-      whether("ends", "close and destruction", usual.ends),
-  };
-}
-
 check_report check_merge_semaphore(const scope_bounds& wanted, const check_budget& budget) {
-  merge_semaphore_bounds bounds;
-  bounds.tasks = wanted.at("tasks");
-  bounds.calls = wanted.at("calls");
-  bounds.shards = wanted.at("shards");
-  bounds.deaths = wanted.at("deaths");
-  bounds.stops = wanted.at("stops") != 0;
-  bounds.transfers = wanted.at("transfers") != 0;
-  bounds.ends = wanted.at("ends") != 0;
+  const auto bounds = bounds_from<merge_semaphore_bounds>(wanted);
   return check(scope_of(bounds), merge_semaphore_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const reservation_bounds& usual) {
-  return {
-      number_of("tasks", "tasks that call", 1, 4, usual.tasks),
-      number_of("keys", "keys", 1, 3, usual.keys),
-      number_of("tokens", "reservations of a key whose writer is at work, at a time", 1, 4, usual.tokens),
-      number_of("claims", "claims at a time", 0, 4, usual.claims),
-      number_of("calls", "waiting calls at a time", 0, 4, usual.calls),
-      number_of("deaths", "tasks that may die between two crashes", 0, 4, usual.deaths),
-      whether("inserts", "rows are inserted and replaced", usual.inserts),
-      whether("evictions", "rows are evicted", usual.evictions),
-      whether("rots", "files become invalid", usual.rots),
-      whether("crashes", "crash and restart", usual.crashes),
-      whether("quota", "an install may exceed a quota", usual.quota),
-  };
-}
-
 check_report check_reservation(const scope_bounds& wanted, const check_budget& budget) {
-  reservation_bounds bounds;
-  bounds.tasks = wanted.at("tasks");
-  bounds.keys = wanted.at("keys");
-  bounds.tokens = wanted.at("tokens");
-  bounds.claims = wanted.at("claims");
-  bounds.calls = wanted.at("calls");
-  bounds.deaths = wanted.at("deaths");
-  bounds.inserts = wanted.at("inserts") != 0;
-  bounds.evictions = wanted.at("evictions") != 0;
-  bounds.rots = wanted.at("rots") != 0;
-  bounds.crashes = wanted.at("crashes") != 0;
-  bounds.quota = wanted.at("quota") != 0;
+  const auto bounds = bounds_from<reservation_bounds>(wanted);
   return check(scope_of(bounds), reservation_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const cache_index_bounds& usual) {
-  return {
-      number_of("keys", "keys", 1, 4, usual.keys),
-      number_of("sizes", "rows of 1 to this many bytes", 1, 4, usual.sizes),
-      number_of("moments", "readings of the clock", 1, 4, usual.moments),
-      number_of("claims", "claims at a time", 0, 4, usual.claims),
-      number_of("ram_quota", "bytes in ram; 0: no quota", 0, 16, usual.ram_quota),
-      number_of("disk_quota", "bytes on disk; 0: no quota", 0, 16, usual.disk_quota),
-  };
-}
-
 check_report check_cache_index(const scope_bounds& wanted, const check_budget& budget) {
-  cache_index_bounds bounds;
-  bounds.keys = wanted.at("keys");
-  bounds.sizes = wanted.at("sizes");
-  bounds.moments = wanted.at("moments");
-  bounds.claims = wanted.at("claims");
-  bounds.ram_quota = wanted.at("ram_quota");
-  bounds.disk_quota = wanted.at("disk_quota");
+  const auto bounds = bounds_from<cache_index_bounds>(wanted);
   return check(scope_of(bounds), cache_index_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const disk_log_bounds& usual) {
-  return {
-      number_of("batches", "batches that are tried", 1, 6, usual.batches),
-      number_of("segments", "segments on the medium", 2, 8, usual.segments),
-      number_of("rots", "frames that rot", 0, 3, usual.rots),
-  };
-}
-
 check_report check_disk_log(const scope_bounds& wanted, const check_budget& budget) {
-  const disk_log_bounds bounds{wanted.at("batches"), wanted.at("segments"), wanted.at("rots")};
+  const auto bounds = bounds_from<disk_log_bounds>(wanted);
   return check(scope_of(bounds), disk_log_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const sync_gate_bounds& usual) {
-  return {
-      number_of("writers", "tasks that write", 2, 5, usual.writers),
-      number_of("pausers", "tasks that pause", 2, 4, usual.pausers),
-      number_of("deaths", "tasks that may die", 0, 4, usual.deaths),
-  };
-}
-
 check_report check_sync_gate(const scope_bounds& wanted, const check_budget& budget) {
-  return check(sync_gate{{wanted.at("writers"), wanted.at("pausers"), wanted.at("deaths")}}, sync_gate_properties(),
-               budget);
-}
-
-std::vector<scope_bound> bounds_like(const window_batcher_bounds& usual) {
-  return {
-      number_of("submitters", "tasks that write", 1, 4, usual.submitters),
-      number_of("kinds", "kinds of slots", 1, 3, usual.kinds),
-      number_of("requests", "requests in a run", 2, 6, usual.requests),
-      number_of("max_items", "requests in a slot", 2, 4, usual.max_items),
-  };
+  const auto bounds = bounds_from<sync_gate_bounds>(wanted);
+  return check(sync_gate{bounds}, sync_gate_properties(), budget);
 }
 
 check_report check_window_batcher(const scope_bounds& wanted, const check_budget& budget) {
-  const window_batcher_bounds bounds{wanted.at("submitters"), wanted.at("kinds"), wanted.at("requests"),
-                                     wanted.at("max_items")};
+  const auto bounds = bounds_from<window_batcher_bounds>(wanted);
   return check(window_batcher{bounds}, window_batcher_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const double_buffer_swap_bounds& usual) {
-  return {
-      number_of("writers", "tasks that write", 1, 4, usual.writers),
-      number_of("shards", "shards of a table", 1, 3, usual.shards),
-      number_of("tables", "tables in the pool", 2, 5, usual.tables),
-      number_of("records", "records in a run", 1, 6, usual.records),
-      number_of("batch_size", "records that the processor gets at a time", 1, 4, usual.batch_size),
-      number_of("deaths", "writers that may die", 0, 4, usual.deaths),
-      number_of("failures", "times that the processor throws, dies or times out", 0, 3, usual.failures),
-      number_of("restarts", "deaths of the partition's task", 0, 3, usual.restarts),
-      whether("flushes", "flushes", usual.flushes),
-      whether("stops", "a stop, and its deadline", usual.stops),
-      whether("at_least_once", "a batch that failed is tried once more", usual.at_least_once),
-  };
-}
-
 check_report check_double_buffer_swap(const scope_bounds& wanted, const check_budget& budget) {
-  double_buffer_swap_bounds bounds;
-  bounds.writers = wanted.at("writers");
-  bounds.shards = wanted.at("shards");
-  bounds.tables = wanted.at("tables");
-  bounds.records = wanted.at("records");
-  bounds.batch_size = wanted.at("batch_size");
-  bounds.deaths = wanted.at("deaths");
-  bounds.failures = wanted.at("failures");
-  bounds.restarts = wanted.at("restarts");
-  bounds.flushes = wanted.at("flushes") != 0;
-  bounds.stops = wanted.at("stops") != 0;
-  bounds.at_least_once = wanted.at("at_least_once") != 0;
+  const auto bounds = bounds_from<double_buffer_swap_bounds>(wanted);
   return check(double_buffer_swap{bounds}, double_buffer_swap_properties(bounds), budget);
 }
 
-std::vector<scope_bound> bounds_like(const buffer_bounds& usual) {
-  return {
-      whether("keyed", "a map; else a queue", usual.keyed),
-      number_of("producers", "producers of a queue", 1, 3, usual.producers),
-      number_of("keys", "keys of a map", 1, 3, usual.keys),
-      number_of("versions", "versions of 1 to this", 1, 4, usual.versions),
-      number_of("puts", "records accepted in a run", 1, 8, usual.puts),
-      number_of("max_records", "the bound; 0: none", 0, 8, usual.max_records),
-      number_of("policy", "0 reject, 1 block, 2 drop newest, 3 drop oldest, 4 coalesce", 0, 4, usual.policy),
-      number_of("batch_size", "records that the processor gets at a time; 0: the table", 0, 4, usual.batch_size),
-      whether("retries", "chunks are given again", usual.retries),
-  };
-}
-
 check_report check_buffer(const scope_bounds& wanted, const check_budget& budget) {
-  buffer_bounds bounds;
-  bounds.keyed = wanted.at("keyed") != 0;
-  bounds.producers = wanted.at("producers");
-  bounds.keys = wanted.at("keys");
-  bounds.versions = wanted.at("versions");
-  bounds.puts = wanted.at("puts");
-  bounds.max_records = wanted.at("max_records");
-  bounds.policy = wanted.at("policy");
-  bounds.batch_size = wanted.at("batch_size");
-  bounds.retries = wanted.at("retries") != 0;
+  const auto bounds = bounds_from<buffer_bounds>(wanted);
   return check(scope_of(bounds), buffer_properties(bounds), budget);
 }
 

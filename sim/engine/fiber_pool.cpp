@@ -61,6 +61,7 @@ class guarded_stack {
     const std::size_t guard_bytes = boost::context::protected_fixedsize_stack::traits_type::page_size();
     bounds_->bytes = s.size - guard_bytes;
     bounds_->bottom = static_cast<const char*>(s.sp) - bounds_->bytes;
+    sanitizers::clear(*bounds_);
     return s;
   }
   void deallocate(boost::context::stack_context& s) { pages_.deallocate(s); }

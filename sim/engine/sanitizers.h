@@ -23,6 +23,7 @@ extern "C" {
 void __sanitizer_start_switch_fiber(void** fake_stack_save, const void* bottom, std::size_t size);
 void __sanitizer_finish_switch_fiber(void* fake_stack_save, const void** bottom_old, std::size_t* size_old);
 void __lsan_register_root_region(const void* p, std::size_t size);
+void __asan_unpoison_memory_region(const void volatile* p, std::size_t size);
 }
 #endif
 #ifdef WAVETANK_TSAN
@@ -76,6 +77,14 @@ inline void before_switch([[maybe_unused]] stack& from, [[maybe_unused]] const s
 inline void after_switch([[maybe_unused]] stack& self, [[maybe_unused]] stack& left) noexcept {
 #ifdef WAVETANK_ASAN
   __sanitizer_finish_switch_fiber(self.fake_stack, &left.bottom, &left.bytes);
+#endif
+}
+
+/// A new stack may lie where one was that ended without returning from its first frames: what was marked there as out
+/// of bounds is not any more.
+inline void clear([[maybe_unused]] const stack& s) noexcept {
+#ifdef WAVETANK_ASAN
+  __asan_unpoison_memory_region(s.bottom, s.bytes);
 #endif
 }
 
