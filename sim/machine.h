@@ -32,7 +32,7 @@ struct crash_budget {
 class machine final : private disk::decider {
  public:
   explicit machine(const disk::disk_options& options = {}, const crash_budget& crashes = {});
-  ~machine();
+  ~machine() override;
   machine(const machine&) = delete;
   machine& operator=(const machine&) = delete;
 

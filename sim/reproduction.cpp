@@ -112,7 +112,7 @@ class shrinker {
     return any;
   }
 
-  bool attempt(std::shared_ptr<const test_case> what, const scenario& bounds,
+  bool attempt(const std::shared_ptr<const test_case>& what, const scenario& bounds,
                const std::vector<labelled_decision>& kept) {
     if (spent()) return false;
     tolerant_replay replay(kept);

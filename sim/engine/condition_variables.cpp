@@ -1,6 +1,8 @@
 // The state machine behind the simulated condition variable.
 #include <wavetank/sim/engine/scheduler.h>
 
+#include <cassert>
+
 namespace wavetank::sim {
 
 bool scheduler::wait(condition_state& c, mutex_state& m, const time_point* deadline) {
@@ -71,7 +73,10 @@ void scheduler::notify(condition_state& c, bool all) {
   for (const task* t = c.first_waiter; t != nullptr; t = t->next_waiter) ++waiters;
   std::uint32_t chosen = choose(decision_kind::notify, waiters, "which waiter notify_one wakes");
   task* t = c.first_waiter;
-  while (chosen-- > 0) t = t->next_waiter;
+  for (; chosen > 0; --chosen) {
+    assert(t->next_waiter != nullptr && "fewer waiters than were counted");
+    t = t->next_waiter;
+  }
   wake_waiter(*t);
 }
 

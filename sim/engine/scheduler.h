@@ -320,9 +320,10 @@ class scheduler final : public fault_source {
     point_.current_enabled = enabled_.contains(current_->index);
     point_.fault_count = fault_count_;
     const transition t = strategy_->schedule(point_);
-    const std::uint32_t alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
-    if (!keeps_records || alternatives < 2) return t;
-    decisions_.add({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
+    if (keeps_records && point_.enabled_count + fault_count_ >= 2) {
+      const std::uint32_t alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
+      decisions_.add({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
+    }
     return t;
   }
   transition next_transition();
