@@ -53,6 +53,10 @@ class LedgerTest(unittest.TestCase):
     def test_a_start_that_finds_it_is_right(self):
         self.assertEqual(ledger_of(*SAVED, "O 2 0 0 0", f"H 2 0 {KEY} {CONTENT}", "R 2 0 0 0").wrong, [])
 
+    def test_what_a_start_found_is_owed_from_then_on(self):
+        found = ledger_of(*SAVED[:2], "O 2 0 0 0", f"H 2 0 {KEY} {CONTENT}", "R 2 0 0 0")
+        self.assertEqual(found.owed, {KEY: CONTENT})
+
     def test_a_start_that_misses_it_is_wrong(self):
         self.assertEqual(len(ledger_of(*SAVED, "O 2 0 0 0", "R 2 0 0 0").wrong), 1)
 
