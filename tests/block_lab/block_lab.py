@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Power cuts of a real file system, each of them tried: does what the cache acknowledged survive?
+
+  block_lab.py BUILD [--file-system NAME]... [--images N] [--seconds N] [--seed N] [--broken HOW]
+
+The program works on a real ext4, xfs or btrfs, on a loop device, on a block device that logs each write and flush
+(block_device.py). The program says there, too, what it begins and what it was answered, so that each answer has its
+place among the writes. From the log, images are made of what a power cut may leave (crash_images.py); each is mounted,
+which runs the file system's own recovery, held against every ledger of the moments at which it may arise, recovered by
+the program, and judged again. Some are cut once more while they recover. The next round goes on from where the program
+came to, so that the file system ages.
+
+Ends with 77 where it cannot run: it needs root, /dev/fuse, loop devices, python3-fusepy and a mkfs.
+
+What it does not see: writes that were under way when a flush was asked for count as flushed if the device got them
+before; a disk need not flush them. A file system waits for what it relies on, so it should not matter. A seed
+repeats the choices that the lab makes, and not those of the kernel: what fails is kept as an image.
+"""
+import argparse
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import cache_subject
+import file_systems
+import linux_devices
+from laboratory import Lab
+
+SKIPPED = 77
+SYSTEM_PYTHON = "/usr/bin/python3"  # of which python3-fusepy is a package
+BROKEN = ["device", "file_sync", "directory_sync"]
+
+
+def why_not():
+    """What is missing, or None."""
+    if os.geteuid() != 0:
+        return "you are not root"
+    for device in ("/dev/fuse", "/dev/loop-control"):
+        if not os.path.exists(device):
+            return f"there is no {device}"
+    if subprocess.run([SYSTEM_PYTHON, "-c", "import fusepy"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        return "python3-fusepy is not installed (./dev deps soak)"
+    try:
+        linux_devices.enter_own_mount_namespace()
+    except OSError as error:
+        return f"no mounts are allowed: {error}"
+    return None
+
+
+def try_file_system(kind, options):
+    """Whether the answer is as expected."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="wavetank_lab_") as work:
+        linux_devices.mount_memory(work)
+        try:
+            lab = Lab(kind, cache_subject, pathlib.Path(work), options)
+            try:
+                wrong = lab.work()
+            finally:
+                lab.close()
+        finally:
+            linux_devices.unmount_at_last(work)
+    print(f"{kind.name}: {lab.counts}; {time.monotonic() - started:.1f} s", flush=True)
+    for line in wrong:
+        print(f"{kind.name}: {line}", flush=True)
+    if options.broken and not wrong:
+        print(f"{kind.name}: the broken {options.broken} was not caught")
+    return bool(wrong) == bool(options.broken)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--file-system", action="append", choices=file_systems.ALL, help="default: all that are there")
+    parser.add_argument("--images", type=int, default=1 << 40, help="to mount on each file system")
+    parser.add_argument("--seconds", type=float, default=60, help="for each file system")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--broken", choices=BROKEN, help="must be caught: this breaks its promise")
+    return parser.parse_args()
+
+
+def stop(_signal, _frame):
+    raise SystemExit("stopped")
+
+
+def main():
+    options = parse_options()
+    missing = why_not()
+    if missing:
+        print(f"skipped: {missing}")
+        return SKIPPED
+    signal.signal(signal.SIGTERM, stop)
+    print(f"seed {options.seed}", flush=True)
+    right = True
+    tried = 0
+    for name in options.file_system or file_systems.ALL:
+        if not file_systems.ALL[name].is_there():
+            print(f"{name}: skipped: it is not in this kernel, or its mkfs is not installed (./dev deps soak)")
+            continue
+        tried += 1
+        right = try_file_system(file_systems.ALL[name], options) and right
+    if tried == 0:
+        return SKIPPED
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

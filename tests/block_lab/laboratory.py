@@ -1,0 +1,172 @@
+"""One file system and one program: rounds of work, and the power cuts of each."""
+import os
+import random
+import time
+from decimal import Decimal
+from typing import NamedTuple
+
+import crash_images
+import crash_trial
+import linux_devices
+import recording
+from device_process import Device
+
+class Effort(NamedTuple):
+    images: int          # that are tried of one recording
+    most_of_a_kind: int  # that are made of one epoch
+
+
+FIRST_CUT = Effort(150, 16)
+SECOND_CUT = Effort(6, 3)
+ONE_IN_SO_MANY_IS_CUT_AGAIN = 12
+MOST_WRITES_TO_PUT_BACK = 40
+MOST_LINES = 8  # of what is wrong with one image
+
+
+class Counts:
+    def __init__(self):
+        self.rounds = self.records = self.epochs = self.possible = self.made = self.distinct = 0
+        self.mounted = self.cut_again = self.judged = 0
+
+    def __str__(self):
+        return (f"{self.rounds} rounds, {self.records} records, {self.epochs} epochs; images: "
+                f"{Decimal(self.possible):.3g} possible, {self.made} made, {self.distinct} distinct, "
+                f"{self.mounted} mounted ({self.cut_again} after a second cut), {self.judged} judgements")
+
+
+class Lab:
+    """`work` is an empty folder, best in memory. To be closed whatever happens."""
+
+    def __init__(self, kind, subject, work, options):
+        self.kind, self.subject, self.options = kind, subject, options
+        self.program = options.build / "tests" / subject.PROGRAM
+        self.source = random.Random(f"{options.seed} {kind.name} {subject.__name__}")
+        self.mount = work / "mount"
+        self.mount.mkdir()
+        self.directory = self.mount / "directory"
+        self.counts = Counts()
+        self.runs = 0
+        self.deadline = time.monotonic() + options.seconds
+        medium = work / "medium"
+        kind.create(medium)
+        self.device = Device(medium, work, lying=options.broken == "device")
+
+    def close(self):
+        linux_devices.unmount_at_last(self.mount)
+        self.device.close()
+
+    def environment(self):
+        """In which the program works; it recovers in a sound one."""
+        what = {"file_sync": "files", "directory_sync": "directories"}.get(self.options.broken)
+        if what is None:
+            return os.environ
+        forgetful = self.options.build.resolve() / "tests/block_lab/libskip_sync.so"
+        return {**os.environ, "LD_PRELOAD": str(forgetful), "SKIP_SYNC": what}
+
+    def work(self):
+        """Until the images or the time are used up, or something is wrong: that."""
+        ledger = self.subject.Ledger()
+        wrong = []
+        while not wrong and not self.is_over():
+            wrong, ledger = self.round(ledger)
+        return wrong
+
+    def is_over(self):
+        return self.counts.mounted >= self.options.images or time.monotonic() > self.deadline
+
+    def round(self, ledger):
+        """What is wrong, and the ledger of its end. The medium goes on from there."""
+        medium = self.device.medium
+        beginning = medium.state()
+        made = recording.record(self, ledger, self.environment())
+        self.counts.rounds += 1
+        self.counts.records += len(made.said_at)
+        last = made.ledgers_after[-1][0]
+        medium.go_back(beginning)
+        wrong = last.wrong or self.explore(made, FIRST_CUT, self.cut_again)
+        for epoch in made.epochs:
+            crash_images.put_all(medium, epoch)
+        medium.forget_the_past()
+        return wrong, last
+
+    def explore(self, made, effort, and_then):
+        """Tries images of a recording that begins at the medium's state, which stays as it is."""
+        medium = self.device.medium
+        beginning = medium.state()
+        found = crash_images.find(made.epochs, medium, effort.most_of_a_kind, self.source)
+        self.counts.epochs += len(made.epochs)
+        self.counts.possible += found.possible
+        self.counts.made += found.made
+        self.counts.distinct += len(found.images)
+        chosen = self.source.sample(found.images, min(effort.images, len(found.images)))
+        wrong = []
+        epochs_done = 0
+        for image in sorted(chosen, key=lambda image: image.epoch):
+            for epoch in made.epochs[epochs_done:image.epoch]:
+                crash_images.put_all(medium, epoch)
+            epochs_done = image.epoch
+            wrong = self.try_image(made, image, and_then)
+            if wrong or self.is_over():
+                break
+        medium.go_back(beginning)
+        return wrong
+
+    def try_image(self, made, image, and_then):
+        """What is wrong with it. The medium is at the end of the epoch before, and stays there."""
+        medium = self.device.medium
+        before = medium.state()
+        crash_images.put(medium, made.epochs[image.epoch], image.kept, image.torn)
+        as_cut = medium.state()
+        ledgers = crash_trial.strictest(self.subject, made.ledgers_at(image.moments))
+        verdict = crash_trial.examine_medium(self, ledgers)
+        self.counts.mounted += 1
+        self.counts.judged += 2 * len(ledgers)
+        medium.go_back(as_cut)
+        wrong = [] if verdict.wrong else and_then(verdict, ledgers)
+        medium.go_back(before)
+        if verdict.wrong:
+            return self.report(made, image, verdict.wrong)
+        return [crash_images.describe(made.epochs, image), *wrong] if wrong else []
+
+    def report(self, made, image, wrong):
+        """With as few writes lost as it takes."""
+        medium = self.device.medium
+        before = medium.state()
+        epoch = made.epochs[image.epoch]
+        back = [n for n in range(len(epoch.writes)) if n not in image.kept or image.torn]
+        for number in back if len(back) <= MOST_WRITES_TO_PUT_BACK else []:
+            kept = tuple(sorted({*image.kept, number}))
+            more = crash_images.Image(image.epoch, kept, (), [crash_images.moments_of(epoch, kept)])
+            crash_images.put(medium, epoch, more.kept, more.torn)
+            ledgers = crash_trial.strictest(self.subject, made.ledgers_at(more.moments))
+            still_wrong = crash_trial.examine_medium(self, ledgers).wrong
+            medium.go_back(before)
+            if still_wrong:
+                image, wrong = more, still_wrong
+        crash_images.put(medium, epoch, image.kept, image.torn)
+        where = self.keep_image()
+        medium.go_back(before)
+        return [crash_images.describe(made.epochs, image), *shortened(wrong), *where]
+
+    def keep_image(self):
+        if self.options.broken:
+            return []
+        folder = self.options.build / "block_lab"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{self.kind.name}.{self.options.seed}.{self.counts.mounted}.img"
+        self.device.medium.copy_to(path)
+        return [f"the image is kept: mount -t {self.kind.name} -o loop {path} FOLDER"]
+
+    def cut_again(self, verdict, ledgers):
+        """Now and then, a second power cut while the image recovers."""
+        if self.source.randrange(ONE_IN_SO_MANY_IS_CUT_AGAIN) != 0:
+            return []
+        mounted = self.counts.mounted
+        recovery = recording.Recording(verdict.entries, ledgers)
+        wrong = self.explore(recovery, SECOND_CUT, lambda _verdict, _ledgers: [])
+        self.counts.cut_again += self.counts.mounted - mounted
+        return wrong
+
+
+def shortened(lines):
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} more"]
