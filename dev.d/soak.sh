@@ -19,9 +19,9 @@ power_cuts() {
   /usr/bin/python3 tests/block_lab/block_lab.py build/release "$@" || result=$?
   ((result == 0 || result == 77))
 }
-build_preset release cache_crash_writer skip_sync
+build_preset release cache_crash_writer log_crash_writer skip_sync
 for broken in device file_sync directory_sync; do power_cuts --images 1000 --broken "$broken"; done
-file_systems=3
-power_cuts --seconds "$((minutes * 60 / file_systems))" --seed "$seed"
+campaigns=6 # two programs on three file systems
+power_cuts --seconds "$((minutes * 60 / campaigns))" --seed "$seed"
 
 bash dev.d/mutants.sh --seeds 20

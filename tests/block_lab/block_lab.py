@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Power cuts of a real file system, each of them tried: does what the cache acknowledged survive?
+"""Power cuts of a real file system, each of them tried: does what was acknowledged survive?
 
-  block_lab.py BUILD [--file-system NAME]... [--images N] [--seconds N] [--seed N] [--broken HOW]
+  block_lab.py BUILD [--file-system NAME]... [--program NAME]... [--images N] [--seconds N] [--seed N] [--broken HOW]
 
 The program works on a real ext4, xfs or btrfs, on a loop device, on a block device that logs each write and flush
 (block_device.py). The program says there, too, what it begins and what it was answered, so that each answer has its
@@ -28,10 +28,12 @@ import time
 import cache_subject
 import file_systems
 import linux_devices
+import log_subject
 from laboratory import Lab
 
 SKIPPED = 77
 SYSTEM_PYTHON = "/usr/bin/python3"  # of which python3-fusepy is a package
+PROGRAMS = {"cache": cache_subject, "log": log_subject}
 BROKEN = ["device", "file_sync", "directory_sync"]
 
 
@@ -51,24 +53,25 @@ def why_not():
     return None
 
 
-def try_file_system(kind, options):
+def try_program(kind, program, options):
     """Whether the answer is as expected."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wavetank_lab_") as work:
         linux_devices.mount_memory(work)
         try:
-            lab = Lab(kind, cache_subject, pathlib.Path(work), options)
+            lab = Lab(kind, PROGRAMS[program], pathlib.Path(work), options)
             try:
                 wrong = lab.work()
             finally:
                 lab.close()
         finally:
             linux_devices.unmount_at_last(work)
-    print(f"{kind.name}: {lab.counts}; {time.monotonic() - started:.1f} s", flush=True)
+    print(f"{program} on {kind.name}: {lab.counts}; {time.monotonic() - started:.1f} s")
     for line in wrong:
-        print(f"{kind.name}: {line}", flush=True)
+        print(f"  {line}")
     if options.broken and not wrong:
-        print(f"{kind.name}: the broken {options.broken} was not caught")
+        print(f"  the broken {options.broken} was not caught")
+    sys.stdout.flush()
     return bool(wrong) == bool(options.broken)
 
 
@@ -76,8 +79,9 @@ def parse_options():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--file-system", action="append", choices=file_systems.ALL, help="default: all that are there")
-    parser.add_argument("--images", type=int, default=1 << 40, help="to mount on each file system")
-    parser.add_argument("--seconds", type=float, default=60, help="for each file system")
+    parser.add_argument("--program", action="append", choices=PROGRAMS, help="default: all")
+    parser.add_argument("--images", type=int, default=1 << 40, help="to mount of each program on each file system")
+    parser.add_argument("--seconds", type=float, default=60, help="for each program on each file system")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--broken", choices=BROKEN, help="must be caught: this breaks its promise")
     return parser.parse_args()
@@ -102,7 +106,9 @@ def main():
             print(f"{name}: skipped: it is not in this kernel, or its mkfs is not installed (./dev deps soak)")
             continue
         tried += 1
-        right = try_file_system(file_systems.ALL[name], options) and right
+        for program in options.program or PROGRAMS:
+            if options.broken is None or options.broken in PROGRAMS[program].MUST_BE_CAUGHT:
+                right = try_program(file_systems.ALL[name], program, options) and right
     if tried == 0:
         return SKIPPED
     return 0 if right else 1
