@@ -97,7 +97,8 @@ def main():
     if missing:
         print(f"skipped: {missing}")
         return SKIPPED
-    signal.signal(signal.SIGTERM, stop)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, stop)
     print(f"seed {options.seed}", flush=True)
     right = True
     tried = 0

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import crash_images
 import crash_trial
+import failure_report
 import linux_devices
 import recording
 from device_process import Device
+
 
 class Effort(NamedTuple):
     images: int          # that are tried of one recording
@@ -19,8 +21,6 @@ class Effort(NamedTuple):
 FIRST_CUT = Effort(150, 16)
 SECOND_CUT = Effort(6, 3)
 ONE_IN_SO_MANY_IS_CUT_AGAIN = 12
-MOST_WRITES_TO_PUT_BACK = 40
-MOST_LINES = 8  # of what is wrong with one image
 
 
 class Counts:
@@ -125,37 +125,8 @@ class Lab:
         wrong = [] if verdict.wrong else and_then(verdict, ledgers)
         medium.go_back(before)
         if verdict.wrong:
-            return self.report(made, image, verdict.wrong)
+            return failure_report.report(self, made, image, verdict.wrong)
         return [crash_images.describe(made.epochs, image), *wrong] if wrong else []
-
-    def report(self, made, image, wrong):
-        """With as few writes lost as it takes."""
-        medium = self.device.medium
-        before = medium.state()
-        epoch = made.epochs[image.epoch]
-        back = [n for n in range(len(epoch.writes)) if n not in image.kept or image.torn]
-        for number in back if len(back) <= MOST_WRITES_TO_PUT_BACK else []:
-            kept = tuple(sorted({*image.kept, number}))
-            more = crash_images.Image(image.epoch, kept, (), [crash_images.moments_of(epoch, kept)])
-            crash_images.put(medium, epoch, more.kept, more.torn)
-            ledgers = crash_trial.strictest(self.subject, made.ledgers_at(more.moments))
-            still_wrong = crash_trial.examine_medium(self, ledgers).wrong
-            medium.go_back(before)
-            if still_wrong:
-                image, wrong = more, still_wrong
-        crash_images.put(medium, epoch, image.kept, image.torn)
-        where = self.keep_image()
-        medium.go_back(before)
-        return [crash_images.describe(made.epochs, image), *shortened(wrong), *where]
-
-    def keep_image(self):
-        if self.options.broken:
-            return []
-        folder = self.options.build / "block_lab"
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{self.kind.name}.{self.options.seed}.{self.counts.mounted}.img"
-        self.device.medium.copy_to(path)
-        return [f"the image is kept: mount -t {self.kind.name} -o loop {path} FOLDER"]
 
     def cut_again(self, verdict, ledgers):
         """Now and then, a second power cut while the image recovers."""
@@ -166,7 +137,3 @@ class Lab:
         wrong = self.explore(recovery, SECOND_CUT, lambda _verdict, _ledgers: [])
         self.counts.cut_again += self.counts.mounted - mounted
         return wrong
-
-
-def shortened(lines):
-    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} more"]
