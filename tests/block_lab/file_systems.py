@@ -1,9 +1,15 @@
 """The file systems that the lab knows, each as small as its mkfs makes it."""
+import os
 import shutil
 import subprocess
 from typing import NamedTuple
 
 MEBIBYTE = 1 << 20
+
+
+def find_program(name):
+    """Also where only root's PATH leads."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
 class FileSystem(NamedTuple):
@@ -13,13 +19,24 @@ class FileSystem(NamedTuple):
     mount_options: str = ""
 
     def is_there(self):
+        return find_program(self.make[0]) is not None and (self.is_in_kernel() or self.is_loaded())
+
+    def is_in_kernel(self):
         with open("/proc/filesystems", encoding="ascii") as known:
-            return shutil.which(self.make[0]) is not None and self.name in known.read().split()
+            return self.name in known.read().split()
+
+    def is_loaded(self):
+        """As a module, if it is one."""
+        modprobe = find_program("modprobe")
+        if modprobe is None:
+            return False
+        return subprocess.run([modprobe, "--quiet", self.name], check=False, timeout=60).returncode == 0
 
     def create(self, path):
         with path.open("wb") as file:
             file.truncate(self.mebibytes * MEBIBYTE)
-        subprocess.run([*self.make, path], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        program, *options = self.make
+        subprocess.run([find_program(program), *options, path], check=True, stdout=subprocess.DEVNULL, timeout=60)
 
 
 ALL = {
