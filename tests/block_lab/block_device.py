@@ -3,10 +3,14 @@
 
   block_device.py MEDIUM LOG FOLDER [--lying]
 
-A FUSE file system of two files in FOLDER. `disk` is MEDIUM, to be put under a loop device. What is written to `said` is
-what a program has to say: it gets its place among the writes and flushes of the disk. A write is answered when it is in
-LOG (write_log.py has the format), and one request is served after the other. Prints `ready`, ends when it is unmounted
-and dies with its parent. A lying device answers flushes and takes no note of them, so that no write is ever durable.
+A FUSE file system of three files in FOLDER. `disk` is MEDIUM, to be put under a loop device. What is written to `said`
+is what a program has to say: it gets its place among the writes and flushes of the disk. A write is answered when it is
+in LOG (write_log.py has the format), and one request is served after the other. Prints `ready`, ends when it is
+unmounted and dies with its parent. A lying device answers flushes and takes no note of them, so that no write is ever
+durable.
+
+What is written to `faults` is a seed and a text in hexadecimal digits: from then on one in a few writes of bytes that
+hold the text fails, and has its effect or has not. An empty text ends that.
 
 Python of the distribution, because python3-fusepy is a package of it.
 """
@@ -14,6 +18,7 @@ import argparse
 import ctypes
 import errno
 import os
+import random
 import signal
 import stat
 
@@ -21,6 +26,7 @@ import fusepy
 import write_log
 
 PR_SET_PDEATHSIG = 1
+ONE_IN_SO_MANY_FAILS = 6
 
 
 class Device(fusepy.Operations):
@@ -28,7 +34,9 @@ class Device(fusepy.Operations):
         self.medium = os.open(medium, os.O_RDWR)
         self.log = os.open(log, os.O_WRONLY | os.O_APPEND)
         self.lying = lying
-        self.sizes = {"/disk": os.fstat(self.medium).st_size, "/said": 0}
+        self.sizes = {"/disk": os.fstat(self.medium).st_size, "/said": 0, "/faults": 0}
+        self.faulty_text = b""
+        self.source = random.Random()
 
     def init(self, path):
         print("ready", flush=True)
@@ -47,13 +55,24 @@ class Device(fusepy.Operations):
         if path == "/said":
             self.sizes[path] += len(data)
             self.remember(write_log.SAID, 0, data)
+        elif path == "/faults":
+            seed, text = data.decode().split(" ")
+            self.source.seed(seed)
+            self.faulty_text = bytes.fromhex(text)
         elif offset + len(data) > self.sizes[path]:
             raise fusepy.FuseOSError(errno.ENOSPC)
         else:
+            self.write_disk(data, offset)
+        return len(data)
+
+    def write_disk(self, data, offset):
+        fails = self.faulty_text and self.faulty_text in data and self.source.randrange(ONE_IN_SO_MANY_FAILS) == 0
+        if not fails or self.source.randrange(2) == 0:
             before = os.pread(self.medium, len(data), offset)
             os.pwrite(self.medium, data, offset)
             self.remember(write_log.WRITE, offset, data, before)
-        return len(data)
+        if fails:
+            raise fusepy.FuseOSError(errno.EIO)
 
     def fsync(self, path, datasync, fh):
         if not self.lying:

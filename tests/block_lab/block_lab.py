@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Power cuts of a real file system, each of them tried: does what was acknowledged survive?
 
-  block_lab.py BUILD [--file-system NAME]... [--program NAME]... [--images N] [--seconds N] [--seed N] [--broken HOW]
+  block_lab.py BUILD [--file-system NAME]... [--program NAME]... [--images N] [--seconds N] [--seed N] [--faults]
+                     [--broken HOW]
 
 The program works on a real ext4, xfs or btrfs, on a loop device, on a block device that logs each write and flush
 (block_device.py). The program says there, too, what it begins and what it was answered, so that each answer has its
 place among the writes. From the log, images are made of what a power cut may leave (crash_images.py); each is mounted,
 which runs the file system's own recovery, held against every ledger of the moments at which it may arise, recovered by
 the program, and judged again. Some are cut once more while they recover. The next round goes on from where the program
-came to, so that the file system ages.
+came to, so that the file system ages. With --faults some writes of the program's data fail while it works, and what is
+acknowledged is still to be there.
 
 Ends with 77 where it cannot run: it needs root, /dev/fuse, loop devices, python3-fusepy and a mkfs.
 
@@ -34,7 +36,7 @@ from laboratory import Lab
 SKIPPED = 77
 SYSTEM_PYTHON = "/usr/bin/python3"  # of which python3-fusepy is a package
 PROGRAMS = {"cache": cache_subject, "log": log_subject}
-BROKEN = ["device", "file_sync", "directory_sync"]
+BROKEN = ["device", "file_sync", "directory_sync", "failed_sync"]
 
 
 def why_not():
@@ -82,6 +84,7 @@ def parse_options():
     parser.add_argument("--images", type=int, default=1 << 40, help="to mount of each program on each file system")
     parser.add_argument("--seconds", type=float, default=60, help="for each program on each file system")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--faults", action="store_true", help="some writes of data fail")
     parser.add_argument("--broken", choices=BROKEN, help="must be caught: this breaks its promise")
     return parser.parse_args()
 

@@ -13,7 +13,8 @@ directory_judge.kvc_reference.read = functools.lru_cache(maxsize=1024)(directory
 Ledger = crash_ledger.Ledger
 RECORD_BYTES = crash_ledger.RECORD_BYTES
 PROGRAM = "cache_crash/cache_crash_writer"
-MUST_BE_CAUGHT = ["device", "file_sync", "directory_sync"]  # if it is broken
+DATA_MARK = b"KVC\x01"  # how a file begins
+MUST_BE_CAUGHT = ["device", "file_sync", "directory_sync", "failed_sync"]  # if it is broken
 
 
 def judge(ledger, folder, after_a_start):

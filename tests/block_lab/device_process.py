@@ -79,6 +79,11 @@ class Device:
     def said(self):
         return self.folder / "said"
 
+    def fail_writes_of(self, text, seed):
+        """From now on some of them fail; none, if the text is empty."""
+        with (self.folder / "faults").open("r+b", buffering=0) as faults:
+            faults.write(f"{seed} {text.hex()}".encode())
+
     def new_entries(self):
         """By what the log has grown. The medium can be moved again to before all of it."""
         self.unread += self.log.read()

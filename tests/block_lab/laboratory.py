@@ -13,6 +13,10 @@ import recording
 from device_process import Device
 
 
+# How libcareless_sync.so is to be.
+CARELESS = {"file_sync": "files", "directory_sync": "directories", "failed_sync": "failures"}
+
+
 class Effort(NamedTuple):
     images: int          # that are tried of one recording
     most_of_a_kind: int  # that are made of one epoch
@@ -26,11 +30,11 @@ ONE_IN_SO_MANY_IS_CUT_AGAIN = 12
 class Counts:
     def __init__(self):
         self.rounds = self.records = self.epochs = self.possible = self.made = self.distinct = 0
-        self.mounted = self.cut_again = self.judged = 0
+        self.mounted = self.cut_again = self.judged = self.failures = 0
 
     def __str__(self):
-        return (f"{self.rounds} rounds, {self.records} records, {self.epochs} epochs; images: "
-                f"{Decimal(self.possible):.3g} possible, {self.made} made, {self.distinct} distinct, "
+        return (f"{self.rounds} rounds, {self.records} records ({self.failures} of failures), {self.epochs} epochs; "
+                f"images: {Decimal(self.possible):.3g} possible, {self.made} made, {self.distinct} distinct, "
                 f"{self.mounted} mounted ({self.cut_again} after a second cut), {self.judged} judgements")
 
 
@@ -45,6 +49,7 @@ class Lab:
         self.mount.mkdir()
         self.directory = self.mount / "directory"
         self.counts = Counts()
+        self.faults = options.faults or options.broken == "failed_sync"
         self.runs = 0
         self.deadline = time.monotonic() + options.seconds
         medium = work / "medium"
@@ -57,11 +62,10 @@ class Lab:
 
     def environment(self):
         """In which the program works; it recovers in a sound one."""
-        what = {"file_sync": "files", "directory_sync": "directories"}.get(self.options.broken)
-        if what is None:
+        if self.options.broken not in CARELESS:
             return os.environ
-        forgetful = self.options.build.resolve() / "tests/block_lab/libskip_sync.so"
-        return {**os.environ, "LD_PRELOAD": str(forgetful), "SKIP_SYNC": what}
+        careless = self.options.build.resolve() / "tests/block_lab/libcareless_sync.so"
+        return {**os.environ, "LD_PRELOAD": str(careless), "CARELESS_SYNC": CARELESS[self.options.broken]}
 
     def work(self):
         """Until the images or the time are used up, or something is wrong: that."""
@@ -78,16 +82,23 @@ class Lab:
         """What is wrong, and the ledger of its end. The medium goes on from there."""
         medium = self.device.medium
         beginning = medium.state()
-        made = recording.record(self, ledger, self.environment())
+        made, wrong = recording.record(self, ledger, self.environment())
         self.counts.rounds += 1
         self.counts.records += len(made.said_at)
         last = made.ledgers_after[-1][0]
         medium.go_back(beginning)
-        wrong = last.wrong or self.explore(made, FIRST_CUT, self.cut_again)
+        wrong += last.wrong + self.unasked_faults(last)
+        if not wrong:
+            wrong = self.explore(made, FIRST_CUT, self.cut_again)
         for epoch in made.epochs:
             crash_images.put_all(medium, epoch)
         medium.forget_the_past()
         return wrong, last
+
+    def unasked_faults(self, ledger):
+        self.counts.failures = ledger.counts.get("F", 0)
+        unasked = self.counts.failures != 0 and not self.faults
+        return [f"{self.counts.failures} calls failed, and no write did"] if unasked else []
 
     def explore(self, made, effort, and_then):
         """Tries images of a recording that begins at the medium's state, which stays as it is."""

@@ -1,5 +1,6 @@
 """A program at work on a real file system, and the log of what its disk was told meanwhile."""
 import bisect
+import contextlib
 import copy
 import subprocess
 import time
@@ -50,30 +51,40 @@ def follow(lab, process, records):
     return entries
 
 
+def sync_and_ignore_faults(folder):
+    """A write that fails now is for the program to hear of."""
+    with contextlib.suppress(OSError):
+        linux_devices.sync_file_system(folder)
+
+
 def run_until_killed(lab, records, environment):
-    """The entries of a run of the program that is killed when it has said so much. Everything may be synced meanwhile,
-    as the kernel does every few seconds."""
+    """The entries of a run of the program that is killed when it has said so much, and what is wrong if it ended before.
+    Everything may be synced meanwhile, as the kernel does every few seconds."""
     lab.runs += 1
     command = [lab.program, lab.directory, lab.device.said, str(lab.runs), str(OPERATIONS_WITHOUT_END)]
     sync_after = lab.source.randrange(2 * records)
+    lab.device.fail_writes_of(lab.subject.DATA_MARK if lab.faults else b"", lab.source.getrandbits(32))
     with subprocess.Popen(command, env=environment) as process:
         entries = follow(lab, process, min(sync_after, records))
         if sync_after < records:
-            linux_devices.sync_file_system(lab.mount)
+            sync_and_ignore_faults(lab.mount)
         entries += follow(lab, process, records - records_in(entries))
         alive = process.poll() is None
         process.kill()
+    lab.device.fail_writes_of(b"", 0)
     said = records_in(entries)
-    if not alive or said < records:
-        raise RuntimeError(f"the program said {said} of {records} records and ended with {process.returncode}")
-    return entries
+    if alive and said >= records:
+        return entries, []
+    return entries, [f"the program said {said} of {records} records and ended with {process.returncode}"]
 
 
 def record(lab, ledger, environment):
-    """Mounts what is on the medium, runs the program several times, and unmounts."""
-    entries = []
+    """Mounts what is on the medium, runs the program several times, and unmounts: the recording, and what is wrong."""
+    entries, wrong = [], []
     with lab.device.guarded(), linux_devices.mounted(lab.device.disk, lab.kind.name, lab.kind.mount_options, lab.mount):
         for _ in range(RUNS):
-            entries += run_until_killed(lab, lab.source.randint(LEAST_RECORDS, MOST_RECORDS), environment)
+            more, ended = run_until_killed(lab, lab.source.randint(LEAST_RECORDS, MOST_RECORDS), environment)
+            entries += more
+            wrong += ended
     entries += lab.device.last_entries()
-    return Recording(entries, [ledger])
+    return Recording(entries, [ledger]), wrong

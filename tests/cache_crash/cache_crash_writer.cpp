@@ -93,6 +93,8 @@ class writer {
         return log_.say('P', thread, key, content);
       case save_problem::conflict:
         return log_.say('N', thread, key, content);
+      case save_problem::io:
+        return log_.say('F', thread, key, content, to_string(saved.error()));
       default:
         return log_.say('X', thread, key, content, to_string(saved.error()));
     }

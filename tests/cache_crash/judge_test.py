@@ -36,6 +36,9 @@ class LedgerTest(unittest.TestCase):
     def test_what_was_begun_is_not(self):
         self.assertEqual(ledger_of(*SAVED[:2]).owed, {})
 
+    def test_what_failed_is_not(self):
+        self.assertEqual(ledger_of(*SAVED[:2], f"F 1 0 {KEY} {CONTENT} a file call failed").owed, {})
+
     def test_present_is_owed_with_some_content(self):
         present = ledger_of(SAVED[0], SAVED[1], f"P 1 0 {KEY} {CONTENT}")
         self.assertEqual(present.owed, {KEY: crash_ledger.SOME_CONTENT})

@@ -66,18 +66,24 @@ void make_directory(posix_file_system& files, const std::string& path) {
   if (!files.fsync_directory(std::filesystem::path(path).parent_path().string())) fail(path + " cannot be synced");
 }
 
-/// Opens the log and says what is in it.
+/// Opens the log and says what is in it. A call that fails may succeed the next time.
 log_type open(thread_runtime& world, posix_file_system& files, const std::string& path, const event_log& said) {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
-  auto log = log_type::open(world, files, path, options, [&](std::uint64_t sequence, const auto& items) {
-    found.emplace_back(sequence, content_of(items));
-  });
+  constexpr int attempts = 20;
   said.say('O', 0, 0, 0);
-  if (!log) said.say('X', 0, 0, 0, to_string(log.error()));
-  if (!log) fail(to_string(log.error()));
-  for (const auto& [sequence, content] : found) said.say('H', 0, sequence, content);
-  said.say('R', 0, 0, 0);
-  return std::move(*log);
+  for (int i = 0; i < attempts; ++i) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
+    auto log = log_type::open(world, files, path, options, [&](std::uint64_t sequence, const auto& items) {
+      found.emplace_back(sequence, content_of(items));
+    });
+    if (log) {
+      for (const auto& [sequence, content] : found) said.say('H', 0, sequence, content);
+      said.say('R', 0, 0, 0);
+      return std::move(*log);
+    }
+    said.say(log.error().what == log_problem::io ? 'F' : 'X', 0, 0, 0, to_string(log.error()));
+    if (log.error().what != log_problem::io) fail(to_string(log.error()));
+  }
+  fail(path + " cannot be opened");
 }
 
 void append(log_type& log, std::uint64_t content, const event_log& said) {
@@ -85,8 +91,10 @@ void append(log_type& log, std::uint64_t content, const event_log& said) {
   const std::vector<std::span<const std::byte>> spans{items.begin(), items.end()};
   said.say('S', 0, 0, content);
   const auto sequence = log.append(spans);
-  if (!sequence) return said.say('X', 0, 0, content, to_string(sequence.error().cause));
-  said.say('A', 0, *sequence, content);
+  if (sequence) return said.say('A', 0, *sequence, content);
+  const auto& [outcome_unknown, cause] = sequence.error();
+  said.say(cause.what == log_problem::io ? 'F' : 'X', 0, 0, content, to_string(cause));
+  if (!outcome_unknown) said.say('N', 0, 0, content);
 }
 
 void drop_old_batches(log_type& log, const event_log& said) {

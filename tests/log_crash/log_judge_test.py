@@ -58,6 +58,13 @@ class LedgerTest(unittest.TestCase):
         self.assertTrue(self.wrong([(1, ONE), (2, TWO), (3, THREE)]))
         self.assertTrue(self.wrong([(1, ONE), (2, TWO), (3, THREE), (4, FOUR)], f"S 1 0 0 {THREE}"))
 
+    def test_what_failed_may_be_there_until_another_batch_is(self):
+        failed = (f"S 1 0 0 {THREE}", f"F 1 0 0 {THREE}", f"S 1 0 0 {FOUR}")
+        for last in (THREE, FOUR):
+            self.assertEqual(self.wrong([(1, ONE), (2, TWO), (3, last)], *failed), [])
+        self.assertTrue(self.wrong([(1, ONE), (2, TWO), (3, THREE)], *failed, f"A 1 0 3 {FOUR}"))
+        self.assertTrue(self.wrong([(1, ONE), (2, TWO), (3, THREE)], *failed, f"N 1 0 0 {THREE}"))
+
     def test_what_a_start_did_not_find_is_never_there_again(self):
         start = (f"S 1 0 0 {THREE}", "O 2 0 0 0", f"H 2 0 1 {ONE}", f"H 2 0 2 {TWO}", "R 2 0 0 0")
         self.assertEqual(self.wrong([(1, ONE), (2, TWO)], *start), [])

@@ -4,10 +4,11 @@ A record is `VERB RUN 0 SEQUENCE CONTENT NOTE`, padded to 64 bytes:
   O  the log is mine; whoever had it is dead        S  I begin to append CONTENT
   H  at my start there was SEQUENCE, with CONTENT   A  it is there, as SEQUENCE
   R  that was all that was there                    E  I begin to drop what is before SEQUENCE
-  X  what must not happen did: NOTE
+  X  what must not happen did: NOTE                 F  a call failed, and CONTENT may be there: NOTE
+  N  CONTENT is not in the log and never will be
 
-The batches in the log have sequences without a gap, up to the last one that was acknowledged, or to one more: that which
-was being appended. From what a start found on, nothing else is there.
+The batches in the log have sequences without a gap, up to the last one that was acknowledged, or to one more: one that
+was being appended since. From what a start found on, nothing else is there.
 """
 RECORD_BYTES = 64
 
@@ -17,7 +18,7 @@ class Ledger:
         self.owed = {}         # sequence: content
         self.known = {}        # sequence: content, of all that was ever acknowledged or found
         self.last = 0          # sequence
-        self.attempted = None  # the content that is being appended
+        self.attempted = set()  # contents that have been appended since, or are being
         self.found = []        # (sequence, content) at the last start
         self.owner = None
         self.wrong = []
@@ -55,7 +56,7 @@ class Ledger:
 
     def may_hold(self, sequence, content):
         if sequence == self.last + 1:
-            return content == self.attempted
+            return content in self.attempted
         return self.known.get(sequence) == content
 
     def hold(self, sequence, content):
@@ -69,18 +70,24 @@ class Ledger:
     def on_R(self, _sequence, _content):
         self.wrong += self.check(self.found)
         self.owed = {}
-        self.attempted = None
+        self.attempted = set()
         for sequence, content in self.found:
             self.hold(sequence, content)
 
     def on_S(self, _sequence, content):
-        self.attempted = content
+        self.attempted.add(content)
 
     def on_A(self, sequence, content):
         if sequence != self.last + 1:
             self.wrong.append(f"batch {sequence} was acknowledged after batch {self.last}")
-        self.attempted = None
+        self.attempted = set()
         self.hold(sequence, content)
+
+    def on_N(self, _sequence, content):
+        self.attempted.discard(content)
+
+    def on_F(self, _sequence, _content):
+        """What was attempted is what was said before."""
 
     def on_E(self, first_to_keep, _content):
         for sequence in [sequence for sequence in self.owed if sequence < first_to_keep]:
