@@ -126,8 +126,8 @@ def moments_of(epoch, kept):
 
 
 def find(epochs, medium, most_of_a_kind, source):
-    """The distinct images of a log that begins at the medium's state, which stays as it is. So many of a kind (prefixes,
-    say) are made of a large epoch."""
+    """The distinct images of a log that begins at the medium's state, which stays as it is. Of a large epoch so many of
+    a kind (prefixes, say) are made."""
     beginning = medium.state()
     digest = Digest(medium)
     images = {}

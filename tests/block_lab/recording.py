@@ -58,7 +58,7 @@ def sync_and_ignore_faults(folder):
 
 
 def run_until_killed(lab, records, environment):
-    """The entries of a run of the program that is killed when it has said so much, and what is wrong if it ended before.
+    """The entries of a run of the program that is killed when it has said so much; what is wrong if it ended before.
     Everything may be synced meanwhile, as the kernel does every few seconds."""
     lab.runs += 1
     command = [lab.program, lab.directory, lab.device.said, str(lab.runs), str(OPERATIONS_WITHOUT_END)]
