@@ -1,11 +1,12 @@
-# ./dev deps [build|all]: installs with apt-get what is missing, and nothing when nothing is.
+# ./dev deps [build|all|soak]: installs with apt-get what is missing, and nothing when nothing is.
 #   build  what the library, the command, the tests and the benchmarks are built with
 #   all    also what ./dev test, check and fuzz use
+#   soak   also the file systems that ./dev soak cuts the power of
 set -euo pipefail
 source dev.d/common.sh
 
 scope=${1:-all}
-[[ $scope == build || $scope == all ]] || fail "deps takes 'build' or 'all', not '$scope'"
+[[ $scope == build || $scope == all || $scope == soak ]] || fail "deps takes 'build', 'all' or 'soak', not '$scope'"
 
 # Debian 12, Ubuntu 22.04 and 24.04 use the same names. 'a|b': the first that the distribution has.
 packages=(
@@ -14,9 +15,11 @@ packages=(
   libcli11-dev nlohmann-json3-dev libexpected-dev zlib1g-dev libssl-dev libisal-dev
   libconcurrentqueue-dev libtbb-dev librocksdb-dev  # peers of the benchmarks
 )
-if [[ $scope == all ]]; then
+if [[ $scope == soak ]]; then packages+=(xfsprogs btrfs-progs); fi
+if [[ $scope != build ]]; then
   # The format is that of one version of clang-format, whatever the distribution's newest is.
   packages+=(clang clang-tidy clang-format-14 llvm shellcheck)
+  packages+=(e2fsprogs python3-fusepy)  # tests/block_lab
 fi
 
 installed() {
@@ -55,7 +58,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   fail "this is not Debian or Ubuntu; install by hand what these packages hold: ${packages[*]}"
 fi
 
-if [[ $scope == all ]]; then packages+=("$(sanitizer_package)"); fi
+if [[ $scope != build ]]; then packages+=("$(sanitizer_package)"); fi
 mapfile -t wanted < <(missing "${packages[@]}")
 if ((${#wanted[@]} == 0)); then
   echo "deps: nothing is missing"
@@ -70,7 +73,7 @@ echo "deps: missing: ${wanted[*]}"
 export DEBIAN_FRONTEND=noninteractive
 run_as_root apt-get update -q
 # Without package lists the version of clang could not be known above.
-if [[ $scope == all ]]; then
+if [[ $scope != build ]]; then
   packages[-1]=$(sanitizer_package)
   mapfile -t wanted < <(missing "${packages[@]}")
 fi

@@ -1,13 +1,27 @@
-# ./dev soak [MINUTES]: a seed that nobody has tried before, for long; then how many seeds each mutant takes.
+# ./dev soak [MINUTES]: a seed that nobody has tried before, for long; power cuts of real file systems, as long; then
+# how many seeds each mutant takes.
 set -euo pipefail
 source dev.d/common.sh
 
 minutes=${1:-30}
 [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "soak takes minutes, not '$minutes'"
 
-bash dev.d/deps.sh all
+bash dev.d/deps.sh soak
 build_preset release wavetank
 seed=$(date +%s)
 echo "== soak: wavetank verify --time ${minutes}m --seed $seed"
 build/release/wavetank verify --time "${minutes}m" --seed "$seed"
+
+# power_cuts ARGUMENT...: where the lab cannot run it says why, and that is no failure.
+power_cuts() {
+  echo "== soak: power cuts, $*"
+  local result=0
+  /usr/bin/python3 tests/block_lab/block_lab.py build/release "$@" || result=$?
+  ((result == 0 || result == 77))
+}
+build_preset release cache_crash_writer log_crash_writer careless_sync
+for broken in device file_sync directory_sync failed_sync; do power_cuts --images 1000 --broken "$broken"; done
+campaigns=12 # two programs on three file systems, without faults and with them
+for faults in "" --faults; do power_cuts --seconds "$((minutes * 60 / campaigns))" --seed "$seed" $faults; done
+
 bash dev.d/mutants.sh --seeds 20

@@ -3,11 +3,11 @@
 //   cache_crash_writer DIRECTORY LOG RUN OPERATIONS
 //
 // It waits for the directory's lock. RUN is a number of its own among all that write this log, and its seed. With 0
-// OPERATIONS it starts, says what it found, and ends. `crash_ledger.py` says what the records of the log mean; each is
-// one `write` of 64 bytes to a file that is open for appending, so that a kill leaves all of it or nothing.
+// OPERATIONS it starts, says what it found, and ends. `crash_ledger.py` says what the records of the log mean.
 #include <wavetank/impl/cache/prefix_cache.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
+#include <wavetank/tests/cache_crash/event_log.h>
 
 #include <array>
 #include <atomic>
@@ -20,9 +20,6 @@
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace {
 
@@ -55,35 +52,6 @@ std::uint64_t content_of(std::uint32_t key, const std::vector<std::byte>& payloa
   const std::uint64_t content = word >> 8;
   return payload == payload_of(key, content) ? content : 0;
 }
-
-class event_log {
- public:
-  event_log(const char* path, std::uint64_t run)
-      : descriptor_(::open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)), run_(run) {
-    if (descriptor_ < 0) fail();
-  }
-  event_log(const event_log&) = delete;
-  event_log& operator=(const event_log&) = delete;
-  ~event_log() { ::close(descriptor_); }
-
-  void say(char verb, int thread, std::uint32_t key, std::uint64_t content, std::string_view note = {}) const {
-    constexpr std::size_t record_bytes = 64;
-    std::string line = std::string{verb} + ' ' + std::to_string(run_) + ' ' + std::to_string(thread) + ' ' +
-                       std::to_string(key) + ' ' + std::to_string(content) + ' ' + std::string{note};
-    line.resize(record_bytes - 1, ' ');
-    line += '\n';
-    if (::write(descriptor_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) fail();
-  }
-
- private:
-  [[noreturn]] static void fail() {
-    std::perror("the log");
-    std::exit(2);
-  }
-
-  int descriptor_;
-  std::uint64_t run_;
-};
 
 class writer {
  public:
@@ -125,6 +93,8 @@ class writer {
         return log_.say('P', thread, key, content);
       case save_problem::conflict:
         return log_.say('N', thread, key, content);
+      case save_problem::io:
+        return log_.say('F', thread, key, content, to_string(saved.error()));
       default:
         return log_.say('X', thread, key, content, to_string(saved.error()));
     }

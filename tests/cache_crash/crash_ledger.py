@@ -4,11 +4,12 @@ A record is `VERB RUN THREAD KEY CONTENT NOTE`, padded to 64 bytes:
   O  the directory is mine; whoever had it is dead      S  I begin to save CONTENT under KEY
   H  KEY was there at my start, with CONTENT            A  it is saved            P  KEY was present already
   R  that was all that was there                        N  somebody else was at it
-  X  what must not happen did: NOTE                     E  I begin to evict KEY   D  that is over
+  X  what must not happen did: NOTE                     F  a call failed: NOTE
+  E  I begin to evict KEY                               D  that is over
 
 An eviction may take what was saved before it ended, so a save is owed only if none was under way when it began and none
-began since. A record follows the answer that it reports, and precedes the call that it announces: so the ledger never
-owes more than was promised.
+began since. What was found at a start is owed as what was saved is: it is served from then on. A record follows the
+answer that it reports, and precedes the call that it announces: so the ledger never owes more than was promised.
 """
 RECORD_BYTES = 64
 SOME_CONTENT = 0  # that KEY is present was said, and not with what
@@ -60,6 +61,7 @@ class Ledger:
         self.found[key] = content
         if not self.may_hold(key, content):
             self.wrong.append(f"run {who[0]} found key {key} with content {content}, owed {self.owed.get(key)}")
+        self.owed[key] = content
 
     def on_R(self, who, _key, _content):
         for key in sorted(self.owed.keys() - self.found.keys()):
@@ -83,6 +85,9 @@ class Ledger:
             self.owed.setdefault(key, SOME_CONTENT)
 
     def on_N(self, who, _key, _content):
+        del self.saving[who]
+
+    def on_F(self, who, _key, _content):
         del self.saving[who]
 
     def on_E(self, who, key, _content):

@@ -36,6 +36,9 @@ class LedgerTest(unittest.TestCase):
     def test_what_was_begun_is_not(self):
         self.assertEqual(ledger_of(*SAVED[:2]).owed, {})
 
+    def test_what_failed_is_not(self):
+        self.assertEqual(ledger_of(*SAVED[:2], f"F 1 0 {KEY} {CONTENT} a file call failed").owed, {})
+
     def test_present_is_owed_with_some_content(self):
         present = ledger_of(SAVED[0], SAVED[1], f"P 1 0 {KEY} {CONTENT}")
         self.assertEqual(present.owed, {KEY: crash_ledger.SOME_CONTENT})
@@ -52,6 +55,10 @@ class LedgerTest(unittest.TestCase):
 
     def test_a_start_that_finds_it_is_right(self):
         self.assertEqual(ledger_of(*SAVED, "O 2 0 0 0", f"H 2 0 {KEY} {CONTENT}", "R 2 0 0 0").wrong, [])
+
+    def test_what_a_start_found_is_owed_from_then_on(self):
+        found = ledger_of(*SAVED[:2], "O 2 0 0 0", f"H 2 0 {KEY} {CONTENT}", "R 2 0 0 0")
+        self.assertEqual(found.owed, {KEY: CONTENT})
 
     def test_a_start_that_misses_it_is_wrong(self):
         self.assertEqual(len(ledger_of(*SAVED, "O 2 0 0 0", "R 2 0 0 0").wrong), 1)

@@ -87,6 +87,8 @@ def main():
     counts = scene.ledger.counts
     print(f"seed {options.seed}: {scene.kills} kills, {counts.get('O', 0)} starts, {counts.get('S', 0)} saves begun, "
           f"{counts.get('A', 0)} acknowledged, {counts.get('E', 0)} evictions, {scene.temporaries} temporary files")
+    if counts.get("F", 0) != 0:
+        scene.ledger.wrong.append(f"{counts['F']} saves failed, and no call was made to fail")
     # A test in which nothing happened says nothing: the dead must have been at work.
     if counts.get("A", 0) < scene.kills or scene.temporaries == 0:
         scene.ledger.wrong.append("too little happened between the kills")

@@ -1,0 +1,90 @@
+"""A program at work on a real file system, and the log of what its disk was told meanwhile."""
+import bisect
+import contextlib
+import copy
+import subprocess
+import time
+
+import linux_devices
+import write_log
+
+RUNS = 2
+LEAST_RECORDS, MOST_RECORDS = 30, 90  # that a run may say before it is killed
+OPERATIONS_WITHOUT_END = 1 << 40
+SECONDS_FOR_A_RUN = 20
+SECONDS_BETWEEN_LOOKS = 0.001
+
+
+class Recording:
+    """Entries of a log, and what was owed at each of them if at its beginning one of these ledgers held."""
+
+    def __init__(self, entries, ledgers):
+        self.epochs = write_log.epochs(entries)
+        self.said_at = [position for position, entry in enumerate(entries) if entry.kind == write_log.SAID]
+        # ledgers_after[n]: with the first n records. They only grow, so that each is made from the one before.
+        self.ledgers_after = [ledgers]
+        for position in self.said_at:
+            ledgers = copy.deepcopy(ledgers)
+            for ledger in ledgers:
+                ledger.add(entries[position].data)
+            self.ledgers_after.append(ledgers)
+
+    def ledgers_at(self, moments):
+        """Those of every moment from the first to the last of each pair."""
+        numbers = set()
+        for first, last in moments:
+            numbers.update(range(bisect.bisect_left(self.said_at, first), bisect.bisect_left(self.said_at, last) + 1))
+        return [ledger for number in sorted(numbers) for ledger in self.ledgers_after[number]]
+
+
+def records_in(entries):
+    return sum(entry.kind == write_log.SAID for entry in entries)
+
+
+def follow(lab, process, records):
+    """The entries until the process has said so much, or has ended, or has taken too long."""
+    entries = []
+    started = time.monotonic()
+    while records_in(entries) < records and process.poll() is None and time.monotonic() - started < SECONDS_FOR_A_RUN:
+        entries += lab.device.new_entries()
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return entries
+
+
+def sync_and_ignore_faults(folder):
+    """A write that fails now is for the program to hear of."""
+    with contextlib.suppress(OSError):
+        linux_devices.sync_file_system(folder)
+
+
+def run_until_killed(lab, records, environment):
+    """The entries of a run of the program that is killed when it has said so much; what is wrong if it ended before.
+    Everything may be synced meanwhile, as the kernel does every few seconds."""
+    lab.runs += 1
+    command = [lab.program, lab.directory, lab.device.said, str(lab.runs), str(OPERATIONS_WITHOUT_END)]
+    sync_after = lab.source.randrange(2 * records)
+    lab.device.fail_writes_of(lab.subject.DATA_MARK if lab.faults else b"", lab.source.getrandbits(32))
+    with subprocess.Popen(command, env=environment) as process:
+        entries = follow(lab, process, min(sync_after, records))
+        if sync_after < records:
+            sync_and_ignore_faults(lab.mount)
+        entries += follow(lab, process, records - records_in(entries))
+        alive = process.poll() is None
+        process.kill()
+    lab.device.fail_writes_of(b"", 0)
+    said = records_in(entries)
+    if alive and said >= records:
+        return entries, []
+    return entries, [f"the program said {said} of {records} records and ended with {process.returncode}"]
+
+
+def record(lab, ledger, environment):
+    """Mounts what is on the medium, runs the program several times, and unmounts: the recording, and what is wrong."""
+    entries, wrong = [], []
+    with lab.device.guarded(), linux_devices.mounted(lab.device.disk, lab.kind.name, lab.kind.mount_options, lab.mount):
+        for _ in range(RUNS):
+            more, ended = run_until_killed(lab, lab.source.randint(LEAST_RECORDS, MOST_RECORDS), environment)
+            entries += more
+            wrong += ended
+    entries += lab.device.last_entries()
+    return Recording(entries, [ledger]), wrong
