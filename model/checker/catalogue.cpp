@@ -183,7 +183,7 @@ std::vector<scope_bound> bounds_like(const double_buffer_swap_bounds& usual) {
       number_of("restarts", "deaths of the partition's task", 0, 3, usual.restarts),
       whether("flushes", "flushes", usual.flushes),
       whether("stops", "a stop, and its deadline", usual.stops),
-      whether("at_least_once", "a batch that failed is tried once more", usual.at_least_once),
+      whether("at_least_once", "a batch that failed is tried again, once", usual.at_least_once),
   };
 }
 
