@@ -114,6 +114,16 @@ program_property map_concurrent() {
         "erased what is in flight", "an entry was updated before its delivery", "a record was superseded"}}};
 }
 
+/// A fixed program of it, for exhaustive search.
+program_property swap_scope(std::string name, std::string summary, std::vector<std::string> commands,
+                            std::vector<std::string> must_reach, sim::scenario budget = {}) {
+  return program_property{{std::move(name), std::move(summary), swap_words(2, 2, 4),
+                           [](sim::world& w, const program& p) {
+                             swap_run{w, p}.run();
+                           },
+                           budget, std::move(must_reach), std::move(commands)}};
+}
+
 /// A fixed program, for exhaustive search.
 program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
                                  std::vector<std::string> commands, sim::scenario budget = {}) {
@@ -143,6 +153,18 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
                       {"with end=1", "a hold", "b flush"}, one_death));
   add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
                       2, {"with batch=1 end=1", "main plan", "a put count=2", "a flush", "b put"}));
+  add(swap_scope("buffer.swap.scope.stop", "every step of a stop beside a writer that is in its lease",
+                 {"with end=1", "a hold", "b stop"},
+                 {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
+  sim::scenario one_time_out;
+  one_time_out.early_timers = 1;
+  add(swap_scope("buffer.swap.scope.deadline",
+                 "every step of a stop whose deadline comes while a writer is in its lease",
+                 {"with end=1", "a hold", "b stop within=1"},
+                 {"a stop came while a writer was inside", "a stop came to its deadline"}, one_time_out));
+  add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
+                 {"with end=1", "a hold", "b put", "b flush"},
+                 {"a swap came while a writer was inside", "a writer registered too late"}));
   return all;
 }
 
