@@ -100,10 +100,14 @@ said leave_from(state& s, const machine& m, std::uint64_t number, stage where) {
   return response::done;
 }
 
+said back_out(state& s, const machine& m, std::uint64_t number) {
+  const stage is = s.writers[number].is;
+  return is == stage::registered || is == stage::backing_out ? leave_from(s, m, number, is) : disabled;
+}
+
 said write(state& s, const machine& m, std::uint64_t number) {
   auto& who = s.writers[number];
-  if (who.is != stage::registered) return disabled;
-  if (s.records.size() == m.bounds.records) return leave_from(s, m, number, stage::registered);
+  if (who.is != stage::registered || s.records.size() == m.bounds.records) return disabled;
   who.is = stage::written;
   if (s.stopped) return response::closed;
   s.records.push_back({number});
@@ -156,6 +160,12 @@ said open(state& s) {
   return response::done;
 }
 
+said take_up(state& s) {
+  if (!is_idle(s) || !something_is_quiet(s)) return disabled;
+  s.swap = swap_stage::settling;
+  return response::done;
+}
+
 said publish(state& s) {
   if (!s.alive || s.stopped || s.swap != swap_stage::opened) return disabled;
   if (auto* const old = find_table(s, role::current)) old->is = role::retired;
@@ -183,7 +193,7 @@ said close_shard(state& s, const machine& m) {
 }
 
 /// The oldest generation first, so that a shard that has become quiet goes before what came after it.
-bool take_what_is_quiet(state& s, std::size_t shard) {
+bool take_what_is_quiet(state& s, std::size_t shard, std::uint64_t all_left_from) {
   std::vector<machine::table*> retired;
   for (auto& one : s.tables) {
     if (one.is == role::retired) retired.push_back(&one);
@@ -193,7 +203,8 @@ bool take_what_is_quiet(state& s, std::size_t shard) {
   for (auto* const one : retired) {
     auto& part = one->shards[shard];
     if (part.taken) continue;
-    if (!can_be_taken(s, *one, shard)) {
+    const bool looked_busy = all_left_from != 0 && one->generation >= all_left_from;
+    if (looked_busy || !can_be_taken(s, *one, shard)) {
       left = true;
       continue;
     }
@@ -204,11 +215,10 @@ bool take_what_is_quiet(state& s, std::size_t shard) {
   return left;
 }
 
-said settle_shard(state& s, const machine& m) {
+said settle_shard(state& s, const machine& m, std::uint64_t all_left_from) {
   if (!s.alive || s.stopped || s.swap != swap_stage::settling) return disabled;
-  const bool left = take_what_is_quiet(s, s.next_shard);
+  const bool left = take_what_is_quiet(s, s.next_shard, all_left_from);
   if (++s.next_shard == m.bounds.shards) {
-    std::sort(s.in_flight.begin(), s.in_flight.end());
     s.swap = swap_stage::handed_over;
     s.next_shard = 0;
   }
@@ -247,9 +257,9 @@ said succeed(state& s) {
   return response::done;
 }
 
-/// By policy: kept and tried once more where each record must be delivered at least once; else it has failed.
+/// By policy: kept and tried again where each record must be delivered at least once; else it has failed.
 void batch_fails(state& s, const machine& m, callback then) {
-  const bool again = m.bounds.at_least_once && s.attempts < 2 && !s.stopped;
+  const bool again = m.bounds.at_least_once && s.attempts < m.bounds.attempts && !s.stopped;
   if (!again) settle_batch(s, fate::failed);
   s.processor = then;
 }
@@ -313,13 +323,14 @@ said stop_answers(state& s) {
   return response::done;
 }
 
-/// What no processor has is returned, what one has counts as failed; a writer that is still inside is refused.
+/// What no processor has is returned, also what failed and was to be tried again; what one has counts as failed. A
+/// writer that is still inside is refused.
 said deadline(state& s, const machine& m) {
   if (!s.closing || s.stopped) return disabled;
   s.stopped = s.timed_out = true;
   s.due = false;
   if (s.processor == callback::running) batch_fails(s, m, callback::ignored);
-  settle_batch(s, s.attempts == 0 ? fate::returned : fate::failed);
+  settle_batch(s, s.processor == callback::ignored ? fate::failed : fate::returned);
   for (auto& one : s.records) {
     if (one.is == fate::pending) one.is = fate::returned;
   }
@@ -365,7 +376,7 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
     case event::enter:
       return enter(s, *this, c.a);
     case event::back_out:
-      return leave_from(s, *this, c.a, stage::backing_out);
+      return back_out(s, *this, c.a);
     case event::write:
       return write(s, *this, c.a);
     case event::leave:
@@ -380,12 +391,14 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       return response::done;
     case event::open:
       return open(s);
+    case event::take_up:
+      return take_up(s);
     case event::publish:
       return publish(s);
     case event::close_shard:
       return close_shard(s, *this);
     case event::settle_shard:
-      return settle_shard(s, *this);
+      return settle_shard(s, *this, c.a);
     case event::give:
       return give(s, *this);
     case event::succeed:
@@ -435,10 +448,15 @@ std::vector<machine::command> double_buffer_swap::commands_in(const state& s) co
     }
   }
   for (const auto what :
-       {event::tick, event::open, event::publish, event::close_shard, event::settle_shard, event::give, event::succeed,
-        event::fail, event::time_out, event::return_late, event::complete, event::partition_dies, event::restart,
-        event::flush, event::flush_answers, event::stop, event::stop_answers, event::deadline}) {
+       {event::tick, event::open, event::take_up, event::publish, event::close_shard, event::settle_shard, event::give,
+        event::succeed, event::fail, event::time_out, event::return_late, event::complete, event::partition_dies,
+        event::restart, event::flush, event::flush_answers, event::stop, event::stop_answers, event::deadline}) {
     all.push_back({what, 0});
+  }
+  for (const auto& one : s.tables) {
+    if (s.swap == swap_stage::settling && one.is == role::retired && !one.shards[s.next_shard].taken) {
+      all.push_back({event::settle_shard, one.generation});
+    }
   }
   return all;
 }

@@ -2,12 +2,13 @@
 // stalls, throws, times out or dies.
 //
 // Writers resolve the current table, register at their shard of it, write, leave. A swap opens a table of the pool,
-// publishes it, closes the old one shard by shard, and takes the records of the shards that are quiet; a shard with a
-// registered writer in it is left for a later generation, and with it all that came to that shard afterwards. One table
-// is in flight; its records go to the processor in chunks. The partition's own task may die between any two steps and
-// is started again. Each step is atomic and seen by all at once (what weaker memory does is for the simulated atomics
-// to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. Leaves out:
-// bounds, maps and versions (model/buffer.h), table mode, options that change.
+// publishes it, closes the old one shard by shard, and takes the records of the shards that are quiet, one shard after
+// the other; a shard that had a registered writer in it when it was looked at is left for a later generation, and with
+// it all that came to that shard afterwards. One table is in flight; its records go to the processor in chunks. The
+// partition's own task may die between any two steps and is started again. Each step is atomic and seen by all at once
+// (what weaker memory does is for the simulated atomics to show). Time is left out: a tick, a time-out, a deadline are
+// events that may come whenever they can. Leaves out: bounds, maps and versions (model/buffer.h), table mode, options
+// that change.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,8 @@ struct double_buffer_swap_bounds {
   std::uint64_t restarts = 1;    ///< of the partition's task
   bool flushes = true;
   bool stops = true;
-  bool at_least_once = false;  ///< one retry, then the batch fails
+  bool at_least_once = false;  ///< what failed is tried again
+  std::uint64_t attempts = 2;  ///< of such a batch, until it fails for good
 };
 
 /// A closed machine: the specification and its environment.
@@ -104,16 +106,17 @@ struct double_buffer_swap {
   enum class event : std::uint8_t {
     resolve,   ///< writer `a` reads which table is current: done, `closed`
     enter,     ///< it registers: done, or finds the shard closed or the table recycled and has to back out
-    back_out,  ///< and tries again
+    back_out,  ///< without having written: it tries again, or has nothing to write
     write,     ///< `accepted`, or `closed` where a stop came to its deadline meanwhile
     leave,
     die,
     death_notice,  ///< of writer `a`: its registration ends
     tick,
     open,
+    take_up,  ///< what was left has become quiet: it is settled without a swap
     publish,
     close_shard,
-    settle_shard,  ///< `taken`, `left`
+    settle_shard,  ///< `taken`, `left`; from generation `a` on left whatever it is now: it was not quiet (0: none)
     give,          ///< the next chunk, or the same again, to the processor
     succeed,
     fail,         ///< it throws, or its task dies

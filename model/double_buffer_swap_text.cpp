@@ -35,6 +35,7 @@ std::string describe(const machine::command& c) {
                          "is known to be dead",
                          "a tick",
                          "the swap opens a table",
+                         "what was left is taken up",
                          "the swap publishes it",
                          "the swap closes a shard of the old table",
                          "the swap settles a shard of the old table",

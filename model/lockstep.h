@@ -45,6 +45,27 @@ class lockstep {
   /// As `observe`, for a command whose response nobody saw: any that the model allows.
   std::optional<refusal<M>> observe_unknown(const command& what) { return move(what, nullptr); }
 
+  /// `what` may have happened or not, and nobody saw it: an internal step of the model.
+  void perhaps(const command& what) {
+    std::vector<state> both = possible_;
+    for (const state& s : possible_) {
+      model_.step(s, what, [&](const response&, const state& after) { add(both, after); });
+    }
+    possible_ = std::move(both);
+  }
+
+  /// Keeps the states that agree with what else was seen. False, and nothing changed, if none does.
+  template <class Holds>
+  [[nodiscard]] bool narrow(Holds&& agrees) {
+    std::vector<state> kept;
+    for (const state& s : possible_) {
+      if (agrees(s)) kept.push_back(s);
+    }
+    if (kept.empty()) return false;
+    possible_ = std::move(kept);
+    return true;
+  }
+
   /// The responses that the model allows to `what` now, each once, in the model's order.
   [[nodiscard]] std::vector<response> allowed(const command& what) const {
     std::vector<response> all;

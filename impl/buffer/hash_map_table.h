@@ -10,6 +10,7 @@
 #include <wavetank/impl/buffer/map_shard.h>
 #include <wavetank/impl/buffer/stable_hash.h>
 #include <wavetank/impl/buffer/table_kind.h>
+#include <wavetank/impl/buffer/table_shards.h>
 #include <wavetank/impl/buffer/version_floors.h>
 
 #include <algorithm>
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -67,10 +67,8 @@ class hash_map_table {
   using key_type = K;
   using mapped_type = V;
 
-  class cursor {
+  class cursor : buffer_detail::shard_position {
     friend class hash_map_table;
-    std::size_t shard = 0;
-    std::size_t at = 0;
     std::vector<entry> gathered{};  // a batch from several shards
   };
 
@@ -179,11 +177,7 @@ class hash_map_table {
   std::uint64_t bytes(std::size_t shard) const noexcept {
     return bytes_of_ ? parts_[shard].bytes : size(shard) * sizeof(entry);
   }
-  std::uint64_t size() const noexcept {
-    std::uint64_t all = 0;
-    for (std::size_t s = 0; s < shards_; ++s) all += size(s);
-    return all;
-  }
+  std::uint64_t size() const noexcept { return parts_.records(); }
   std::uint64_t bytes_of(std::span<const entry> entries) const {
     if (!bytes_of_) return entries.size() * sizeof(entry);
     std::uint64_t all = 0;
@@ -209,17 +203,17 @@ class hash_map_table {
 
   /// Changes nothing: others may look through the table meanwhile. A batch of several shards is copied.
   std::span<const entry> next_batch(cursor& at, std::uint64_t n) const {
-    while (at.shard < shards_ && at.at == parts_[at.shard].size()) next_shard(at);
-    if (at.shard == shards_) return {};
+    while (at.shard < parts_.count() && at.at == parts_[at.shard].size()) at.go_to_next_shard();
+    if (at.shard == parts_.count()) return {};
     if (n == 0) n = ~std::uint64_t{0};
     const part& here = parts_[at.shard];
     const std::size_t some = std::min<std::uint64_t>(n, here.size() - at.at);
-    if (some == n || !more_after(at.shard)) {
+    if (some == n || !parts_.any_after(at.shard)) {
       at.at += some;
       return {here.data() + (at.at - some), some};
     }
     at.gathered.clear();
-    for (; at.shard < shards_ && at.gathered.size() < n; next_shard(at)) {
+    for (; at.shard < parts_.count() && at.gathered.size() < n; at.go_to_next_shard()) {
       const part& from = parts_[at.shard];
       while (at.at < from.size() && at.gathered.size() < n) at.gathered.push_back(from.data()[at.at++]);
       if (at.at < from.size()) break;
@@ -229,7 +223,7 @@ class hash_map_table {
 
   std::vector<entry> take_rest(cursor& at) {
     std::vector<entry> rest;
-    for (; at.shard < shards_; next_shard(at)) {
+    for (; at.shard < parts_.count(); at.go_to_next_shard()) {
       part& from = parts_[at.shard];
       while (at.at < from.size()) rest.push_back(std::move(from.data()[at.at++]));
     }
@@ -239,12 +233,10 @@ class hash_map_table {
   /// Calls `f(entry)` for each.
   template <class F>
   void for_each(F&& f) const {
-    for (std::size_t s = 0; s < shards_; ++s) std::for_each(parts_[s].data(), parts_[s].data() + size(s), f);
+    for (std::size_t s = 0; s < parts_.count(); ++s) std::for_each(parts_[s].data(), parts_[s].data() + size(s), f);
   }
 
-  void clear() {
-    for (std::size_t s = 0; s < shards_; ++s) parts_[s].clear();
-  }
+  void clear() { parts_.clear(); }
 
   /// Was delivered.
   static void remember(memory& floors, const entry& one) {
@@ -252,8 +244,7 @@ class hash_map_table {
   }
 
  private:
-  hash_map_table(const options& how, std::size_t shards)
-      : bytes_of_(how.bytes_of), shards_(shards), parts_(std::make_unique<part[]>(shards)) {}
+  hash_map_table(const options& how, std::size_t shards) : bytes_of_(how.bytes_of), parts_(shards) {}
 
   std::uint64_t bytes_of(const K& key, const V& value) const {
     return bytes_of_ ? bytes_of_(key, value) : sizeof(entry);
@@ -284,20 +275,8 @@ class hash_map_table {
     return 1;
   }
 
-  bool more_after(std::size_t shard) const noexcept {
-    for (std::size_t s = shard + 1; s < shards_; ++s) {
-      if (parts_[s].size() != 0) return true;
-    }
-    return false;
-  }
-  static void next_shard(cursor& at) noexcept {
-    ++at.shard;
-    at.at = 0;
-  }
-
   std::function<std::uint64_t(const K&, const V&)> bytes_of_;
-  std::size_t shards_;
-  std::unique_ptr<part[]> parts_;
+  buffer_detail::table_shards<part> parts_;
 };
 
 }  // namespace wavetank

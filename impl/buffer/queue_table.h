@@ -5,13 +5,13 @@
 #pragma once
 
 #include <wavetank/impl/buffer/table_kind.h>
+#include <wavetank/impl/buffer/table_shards.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <numeric>
 #include <span>
 #include <type_traits>
@@ -42,10 +42,8 @@ class queue_table {
   using entry = T;
   using options = queue_options<T, Key>;
 
-  class cursor {
+  class cursor : buffer_detail::shard_position {
     friend class queue_table;
-    std::size_t shard = 0;
-    std::size_t at = 0;  // the first record of the shard that no batch has had
     bool began = false;
     std::vector<T> gathered;  // a batch from several shards
   };
@@ -117,15 +115,11 @@ class queue_table {
     return true;
   }
 
-  std::uint64_t size(std::size_t shard) const noexcept { return parts_[shard].records.size() - parts_[shard].dropped; }
+  std::uint64_t size(std::size_t shard) const noexcept { return parts_[shard].size(); }
   std::uint64_t bytes(std::size_t shard) const noexcept {
     return bytes_of_ ? parts_[shard].bytes : size(shard) * sizeof(T);
   }
-  std::uint64_t size() const noexcept {
-    std::uint64_t all = 0;
-    for (std::size_t s = 0; s < shards_; ++s) all += size(s);
-    return all;
-  }
+  std::uint64_t size() const noexcept { return parts_.records(); }
   /// What a record of it counts for `max_bytes`.
   std::uint64_t bytes_of(std::span<const T> records) const {
     if (!bytes_of_) return records.size() * sizeof(T);
@@ -153,12 +147,12 @@ class queue_table {
   /// Moves records only to gather a batch from several shards. `n` 0: all.
   std::span<const T> next_batch(cursor& at, std::uint64_t n) {
     begin(at);
-    while (at.shard < shards_ && at.at == parts_[at.shard].records.size()) next_shard(at);
-    if (at.shard == shards_) return {};
+    while (at.shard < parts_.count() && at.at == parts_[at.shard].records.size()) at.go_to_next_shard();
+    if (at.shard == parts_.count()) return {};
     if (n == 0) n = unlimited;
     auto& records = parts_[at.shard].records;
     const std::size_t here = std::min<std::uint64_t>(n, records.size() - at.at);
-    if (here == n || !more_after(at.shard)) {
+    if (here == n || !parts_.any_after(at.shard)) {
       at.at += here;
       return {records.data() + (at.at - here), here};
     }
@@ -178,15 +172,13 @@ class queue_table {
   /// Calls `f(record)` for each, in the order of the shards.
   template <class F>
   void for_each(F&& f) const {
-    for (std::size_t s = 0; s < shards_; ++s) {
+    for (std::size_t s = 0; s < parts_.count(); ++s) {
       const part& one = parts_[s];
       std::for_each(one.records.begin() + static_cast<std::ptrdiff_t>(one.dropped), one.records.end(), f);
     }
   }
 
-  void clear() {
-    for (std::size_t s = 0; s < shards_; ++s) parts_[s].clear();
-  }
+  void clear() { parts_.clear(); }
 
  private:
   static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
@@ -198,6 +190,7 @@ class queue_table {
     std::uint64_t bytes = 0;  ///< counted only where there is `bytes_of`
     std::vector<Key> keys;    ///< of each record, where there are keys
 
+    std::size_t size() const noexcept { return records.size() - dropped; }
     void forget_dropped() {
       const auto n = static_cast<std::ptrdiff_t>(dropped);
       records.erase(records.begin(), records.begin() + n);
@@ -214,48 +207,35 @@ class queue_table {
     }
   };
 
-  queue_table(const options& how, std::size_t shards)
-      : bytes_of_(how.bytes_of), shards_(shards), parts_(std::make_unique<part[]>(shards)) {}
+  queue_table(const options& how, std::size_t shards) : bytes_of_(how.bytes_of), parts_(shards) {}
 
   static std::size_t room_for(const part& into, std::size_t more) {
     const std::size_t needed = into.records.size() + more;
     return needed <= into.records.capacity() ? needed : std::max(needed, 2 * into.records.capacity());
   }
 
-  bool more_after(std::size_t shard) const noexcept {
-    for (std::size_t s = shard + 1; s < shards_; ++s) {
-      if (!parts_[s].records.empty()) return true;
-    }
-    return false;
-  }
-
   void begin(cursor& at) {
     if (std::exchange(at.began, true)) return;
-    for (std::size_t s = 0; s < shards_; ++s) parts_[s].forget_dropped();
+    for (std::size_t s = 0; s < parts_.count(); ++s) parts_[s].forget_dropped();
     if constexpr (is_sorted) sort();
   }
 
-  static void next_shard(cursor& at) noexcept {
-    ++at.shard;
-    at.at = 0;
-  }
-
   void gather(cursor& at, std::uint64_t n, std::vector<T>& into) {
-    while (at.shard < shards_ && into.size() < n) {
+    while (at.shard < parts_.count() && into.size() < n) {
       auto& records = parts_[at.shard].records;
       const std::size_t here = std::min<std::uint64_t>(n - into.size(), records.size() - at.at);
       const auto first = records.begin() + static_cast<std::ptrdiff_t>(at.at);
       into.insert(into.end(), std::make_move_iterator(first),
                   std::make_move_iterator(first + static_cast<std::ptrdiff_t>(here)));
       at.at += here;
-      if (at.at == records.size()) next_shard(at);
+      if (at.at == records.size()) at.go_to_next_shard();
     }
   }
 
   /// All records into the first shard, by key; equal keys in the order of the shards and of insertion.
   void sort() {
     part all;
-    for (std::size_t s = 0; s < shards_; ++s) {
+    for (std::size_t s = 0; s < parts_.count(); ++s) {
       auto& one = parts_[s];
       all.records.insert(all.records.end(), std::make_move_iterator(one.records.begin()),
                          std::make_move_iterator(one.records.end()));
@@ -271,8 +251,7 @@ class queue_table {
   }
 
   std::function<std::uint64_t(const T&)> bytes_of_;
-  std::size_t shards_;
-  std::unique_ptr<part[]> parts_;
+  buffer_detail::table_shards<part> parts_;
 };
 
 }  // namespace wavetank

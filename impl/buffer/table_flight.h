@@ -1,4 +1,4 @@
-// The table that is being processed, batch after batch, and the one call of the processor that may be under way.
+// The table that is being processed, batch after batch.
 #pragma once
 
 #include <wavetank/impl/buffer/buffer_options.h>
@@ -49,18 +49,6 @@ struct table_flight {
     not_before = now + std::min(wait, options.max_backoff);
     ++attempt;
   }
-};
-
-/// One call of the processor. It is settled once, by its return or by what came first.
-template <runtime R>
-struct processor_call {
-  using time_point = typename R::time_point;
-
-  bool running = false;
-  bool settled = false;  ///< before it returned
-  bool stuck = false;    ///< it has timed out and not returned
-  time_point deadline{};
-  typename R::stop_source stop{};
 };
 
 }  // namespace wavetank::buffer_detail

@@ -142,7 +142,7 @@ bound_fields<double_buffer_swap_bounds> fields_of(const double_buffer_swap_bound
       number_of<&bounds::restarts>("restarts", "deaths of the partition's task", 0, 3),
       whether<&bounds::flushes>("flushes", "flushes"),
       whether<&bounds::stops>("stops", "a stop, and its deadline"),
-      whether<&bounds::at_least_once>("at_least_once", "a batch that failed is tried once more"),
+      whether<&bounds::at_least_once>("at_least_once", "a batch that failed is tried again, once"),
   };
 }
 

@@ -5,6 +5,7 @@
 #include <wavetank/props/buffer/map_run.h>
 #include <wavetank/props/buffer/queue_lockstep.h>
 #include <wavetank/props/buffer/queue_run.h>
+#include <wavetank/props/buffer/swap_run.h>
 #include <wavetank/props/program/program_property.h>
 #include <wavetank/props/semaphore_budgets.h>
 
@@ -64,6 +65,38 @@ program_property partition_lockstep() {
         "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
 }
 
+/// The protocol of the swap (D1 to D3, D9): what writers, drainer and processor do, step by step.
+program_property swap_refines() {
+  return program_property{
+      {"buffer.swap.refines",
+       "every step of a run, from the resolution of a table to its recycling, is one of the swap's model",
+       swap_words(1, 3, 5),
+       [](sim::world& w, const program& p) {
+         swap_run{w, p}.run();
+       },
+       semaphore_faults(),
+       {"a writer found its shard closed",
+        "a writer met its table in a later generation",
+        "a writer registered too late",
+        "a writer died before it had written",
+        "a writer died after it had written",
+        "a swap came while a writer was inside",
+        "a shard was left to a later generation",
+        "all that a swap found was left",
+        "what was left was taken up without a swap",
+        "a table was used again",
+        "a batch was given again",
+        "the processor threw",
+        "the processor timed out",
+        "the processing task died",
+        "a late call has returned",
+        "a stop came while a writer was inside",
+        "a stop came while a table was in flight",
+        "a stop gave up a call",
+        "a stop has drained",
+        "a stop came to its deadline"}}};
+}
+
 /// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
 /// `partition_concurrent`'s: what is lost with a task, nobody sees.
 program_property map_concurrent() {
@@ -81,6 +114,16 @@ program_property map_concurrent() {
         "erased what is in flight", "an entry was updated before its delivery", "a record was superseded"}}};
 }
 
+/// A fixed program of it, for exhaustive search.
+program_property swap_scope(std::string name, std::string summary, std::vector<std::string> commands,
+                            std::vector<std::string> must_reach, sim::scenario budget = {}) {
+  return program_property{{std::move(name), std::move(summary), swap_words(2, 2, 4),
+                           [](sim::world& w, const program& p) {
+                             swap_run{w, p}.run();
+                           },
+                           budget, std::move(must_reach), std::move(commands)}};
+}
+
 /// A fixed program, for exhaustive search.
 program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
                                  std::vector<std::string> commands, sim::scenario budget = {}) {
@@ -96,6 +139,7 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   add(partition_concurrent());
   add(map_concurrent());
   add(partition_lockstep());
+  add(swap_refines());
   sim::scenario one_death;
   one_death.kills = 1;
   add(partition_scope("buffer.scope.stop",
@@ -109,6 +153,18 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
                       {"with end=1", "a hold", "b flush"}, one_death));
   add(partition_scope("buffer.scope.throw", "every schedule of a put while a processor throws and another one follows",
                       2, {"with batch=1 end=1", "main plan", "a put count=2", "a flush", "b put"}));
+  add(swap_scope("buffer.swap.scope.stop", "every step of a stop beside a writer that is in its lease",
+                 {"with end=1", "a hold", "b stop"},
+                 {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
+  sim::scenario one_time_out;
+  one_time_out.early_timers = 1;
+  add(swap_scope("buffer.swap.scope.deadline",
+                 "every step of a stop whose deadline comes while a writer is in its lease",
+                 {"with end=1", "a hold", "b stop within=1"},
+                 {"a stop came while a writer was inside", "a stop came to its deadline"}, one_time_out));
+  add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
+                 {"with end=1", "a hold", "b put", "b flush"},
+                 {"a swap came while a writer was inside", "a writer registered too late"}));
   return all;
 }
 

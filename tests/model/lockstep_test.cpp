@@ -99,6 +99,27 @@ TEST(lockstep, an_unseen_response_leaves_all_of_them_possible) {
   EXPECT_EQ(judge.allowed(semaphore::answer{2}), std::vector<semaphore::response>{{timed_out}});
 }
 
+TEST(lockstep, an_internal_step_is_taken_or_not) {
+  lockstep<coin> judge{coin{}};
+  judge.perhaps(coin::command::toss);
+  EXPECT_EQ(judge.possible_states().size(), 3U);
+  EXPECT_EQ(judge.steps(), 0U);
+  judge.perhaps(coin::command::toss);
+  EXPECT_EQ(judge.possible_states().size(), 3U);
+  EXPECT_FALSE(judge.observe(coin::command::look, "heads"));
+  EXPECT_EQ(judge.possible_states().size(), 1U);
+}
+
+TEST(lockstep, what_else_was_seen_narrows_what_is_possible) {
+  lockstep<coin> judge{coin{}};
+  judge.perhaps(coin::command::toss);
+  EXPECT_FALSE(judge.narrow([](const coin::state& s) { return s.face == "edge"; }));
+  EXPECT_EQ(judge.possible_states().size(), 3U);
+  EXPECT_TRUE(judge.narrow([](const coin::state& s) { return s.face != "heads"; }));
+  EXPECT_EQ(judge.possible_states().size(), 2U);
+  EXPECT_TRUE(judge.observe(coin::command::look, "heads"));
+}
+
 TEST(refinement, a_recorded_run_is_checked_to_its_first_refusal) {
   using event = recorded_event<semaphore>;
   std::vector<event> events{{semaphore::try_acquire{1, 1, 1}, semaphore::response{granted}},
