@@ -54,7 +54,7 @@ queue_lockstep::queue_lockstep(sim::world& w, const program& p) : world_(w), wha
   to.batch = [this](std::span<const buffer_record> batch, const context& c) {
     process({batch.begin(), batch.end()}, c);
   };
-  to.table = [this](std::shared_ptr<const table> whole, const context& c) {
+  to.table = [this](const std::shared_ptr<const table>& whole, const context& c) {
     std::vector<buffer_record> batch;
     whole->for_each([&](const buffer_record& one) { batch.push_back(one); });
     process(batch, c);

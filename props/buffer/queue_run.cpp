@@ -66,9 +66,9 @@ queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), led
     const auto seen = numbers_of(batch);
     if (seen != before) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, "a batch has changed");
   };
-  to.table = [this](std::shared_ptr<const table> whole, const context& c) { process(numbers_of(*whole), c); };
+  to.table = [this](const std::shared_ptr<const table>& whole, const context& c) { process(numbers_of(*whole), c); };
   to.dead_letter = [this](std::span<const buffer_record> batch) { ledger_.dead_letter(numbers_of(batch)); };
-  to.dead_letter_table = [this](std::shared_ptr<const table> whole) { ledger_.dead_letter(numbers_of(*whole)); };
+  to.dead_letter_table = [this](const std::shared_ptr<const table>& whole) { ledger_.dead_letter(numbers_of(*whole)); };
   auto made = partition::make(w.runtime(), std::move(to), queue_options(what_), {}, &listener_);
   w.require(made.has_value(), "the options are refused");
   owner_ = std::move(*made);
