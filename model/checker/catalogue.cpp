@@ -135,11 +135,12 @@ std::vector<scope_bound> bounds_like(const disk_log_bounds& usual) {
       number_of("batches", "batches that are tried", 1, 6, usual.batches),
       number_of("segments", "segments on the medium", 2, 8, usual.segments),
       number_of("rots", "frames that rot", 0, 3, usual.rots),
+      number_of("in_flight", "batches that are written and not synced", 1, 3, usual.in_flight),
   };
 }
 
 check_report check_disk_log(const scope_bounds& wanted, const check_budget& budget) {
-  const disk_log_bounds bounds{wanted.at("batches"), wanted.at("segments"), wanted.at("rots")};
+  const disk_log_bounds bounds{wanted.at("batches"), wanted.at("segments"), wanted.at("rots"), wanted.at("in_flight")};
   return check(scope_of(bounds), disk_log_properties(bounds), budget);
 }
 
@@ -162,12 +163,13 @@ std::vector<scope_bound> bounds_like(const window_batcher_bounds& usual) {
       number_of("kinds", "kinds of slots", 1, 3, usual.kinds),
       number_of("requests", "requests in a run", 2, 6, usual.requests),
       number_of("max_items", "requests in a slot", 2, 4, usual.max_items),
+      number_of("commits", "commits in flight", 1, 3, usual.commits),
   };
 }
 
 check_report check_window_batcher(const scope_bounds& wanted, const check_budget& budget) {
   const window_batcher_bounds bounds{wanted.at("submitters"), wanted.at("kinds"), wanted.at("requests"),
-                                     wanted.at("max_items")};
+                                     wanted.at("max_items"), wanted.at("commits")};
   return check(window_batcher{bounds}, window_batcher_properties(bounds), budget);
 }
 
