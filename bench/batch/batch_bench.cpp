@@ -69,6 +69,7 @@ struct stack {
 };
 
 std::unique_ptr<stack> shared_stack;
+void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 
 template <class Write>
 void measure(benchmark::State& state, std::uint32_t commits_in_flight, Write&& write) {
@@ -88,6 +89,7 @@ void synced_writes(benchmark::State& state) {
   });
 }
 BENCHMARK(synced_writes)
+    ->Teardown(close_and_remove)
     ->ArgName("in_flight")
     ->Arg(1)
     ->Arg(2)
@@ -106,6 +108,7 @@ void synced_writes_of_two_kinds(benchmark::State& state) {
   });
 }
 BENCHMARK(synced_writes_of_two_kinds)
+    ->Teardown(close_and_remove)
     ->ArgName("in_flight")
     ->Arg(1)
     ->Arg(2)
@@ -117,7 +120,13 @@ BENCHMARK(synced_writes_of_two_kinds)
 void direct_writes(benchmark::State& state) {
   measure(state, 1, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
 }
-BENCHMARK(direct_writes)->Threads(1)->Threads(8)->Threads(64)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(direct_writes)
+    ->Teardown(close_and_remove)
+    ->Threads(1)
+    ->Threads(8)
+    ->Threads(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 struct nothing_backend {
   using command = std::uint64_t;
