@@ -14,21 +14,29 @@ using said = std::optional<response>;
 
 constexpr std::nullopt_t disabled = std::nullopt;
 
-log::frame next_frame(const state& s, log::batch_number batch, condition is) { return {batch, s.next, s.next - 1, is}; }
+log::frame next_frame(const state& s, log::batch_number batch, condition is) { return {batch, s.next, s.synced, is}; }
 
 bool readable(condition is) { return is != condition::torn && is != condition::rotten; }
+
+std::vector<log::frame*> pending_frames(state& s) {
+  std::vector<log::frame*> all;
+  for (log::frame& f : s.segments.back().frames) {
+    if (f.is == condition::pending) all.push_back(&f);
+  }
+  return all;
+}
 
 /// Whoever opened the log has seen what is in it: that is a promise as well.
 void promise(state& s, const std::vector<log::batch_number>& seen) {
   s.promised = seen;
-  s.doubtful.clear();
+  s.doubtful = {{}};
 }
 
 said carry(state& s, const log::write& c) {
   if (s.is != log::writer::ready) return disabled;
   s.segments.back().frames.push_back(next_frame(s, c.batch, condition::pending));
-  s.doubtful.push_back(c.batch);
-  s.is = log::writer::writing;
+  s.doubtful.back().push_back(c.batch);
+  ++s.next;
   return response{result::written};
 }
 
@@ -39,28 +47,43 @@ said carry(state& s, const log::write_fails& c) {
   return response{result::refused};
 }
 
+said carry(state& s, const log::begin_sync&) {
+  if (s.is == log::writer::down || s.sync_covers || pending_frames(s).empty()) return disabled;
+  s.sync_covers = pending_frames(s).back()->sequence;
+  return response{result::syncing};
+}
+
 said carry(state& s, const log::sync&) {
-  if (s.is != log::writer::writing) return disabled;
-  log::frame& f = s.segments.back().frames.back();
-  f.is = condition::durable;
-  s.promised.push_back(f.batch);
-  s.doubtful.clear();
-  s.is = log::writer::ready;
-  ++s.next;
+  if (!s.sync_covers) return disabled;
+  s.doubtful.erase(s.doubtful.begin(), s.doubtful.end() - 1);
+  for (log::frame* const f : pending_frames(s)) {
+    if (f->sequence > *s.sync_covers) break;
+    f->is = condition::durable;
+    s.promised.push_back(f->batch);
+    std::erase(s.doubtful.back(), f->batch);
+  }
+  s.synced = *s.sync_covers;
+  s.sync_covers.reset();
   return response{result::acknowledged};
 }
 
 said carry(state& s, const log::sync_fails& c) {
-  if (s.is != log::writer::writing) return disabled;
-  s.segments.back().frames.back().is = c.frame == log::left::durable   ? condition::durable
-                                       : c.frame == log::left::unsized ? condition::unsized
-                                                                       : condition::torn;
+  const auto pending = pending_frames(s);
+  if (!s.sync_covers || c.frames.size() != pending.size()) return disabled;
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    pending[i]->is = c.frames[i] == log::left::durable   ? condition::durable
+                     : c.frames[i] == log::left::unsized ? condition::unsized
+                                                         : condition::torn;
+  }
+  s.sync_covers.reset();
+  s.next = s.synced + 1;
+  s.doubtful.emplace_back();
   s.is = log::writer::between;
   return response{result::unknown};
 }
 
 said carry(state& s, const log::begin_segment&) {
-  if (s.segments.back().header != condition::durable) return disabled;
+  if (s.segments.back().header != condition::durable || !pending_frames(s).empty()) return disabled;
   if (s.is != log::writer::ready && s.is != log::writer::between) return disabled;
   s.segments.push_back({s.next, s.next - 1, condition::pending, {}});
   s.is = log::writer::between;
@@ -70,7 +93,7 @@ said carry(state& s, const log::begin_segment&) {
 said carry(state& s, const log::sync_segment&) {
   if (s.is != log::writer::between || s.segments.back().header != condition::pending) return disabled;
   s.segments.back().header = condition::durable;
-  s.doubtful.clear();  // what an older segment has from here on is void
+  s.doubtful = {{}};  // what an older segment has from here on is void
   s.is = log::writer::ready;
   return response{result::ready};
 }
@@ -81,31 +104,39 @@ said carry(state& s, const log::segment_fails&) {
   return response{result::removed};
 }
 
-void settle(state& s, log::remains pending) {
+void settle_frames(log::segment& last, const std::vector<log::remains>& pending) {
+  auto next = pending.begin();
+  for (auto& f : last.frames) {
+    if (f.is != condition::pending) continue;
+    const auto left = *next++;
+    if (left != log::remains::nothing) f.is = left == log::remains::all ? condition::durable : condition::torn;
+  }
+  while (!last.frames.empty() && last.frames.back().is == condition::pending) last.frames.pop_back();
+  for (auto& f : last.frames) {
+    if (f.is == condition::pending) f.is = condition::torn;  // a hole before what survived
+  }
+}
+
+void settle(state& s, const std::vector<log::remains>& pending) {
   auto& last = s.segments.back();
-  if (last.header == condition::pending) {
-    if (pending == log::remains::all) {
-      last.header = condition::durable;
-    } else {
-      s.segments.pop_back();
-    }
-  } else if (!last.frames.empty() && last.frames.back().is == condition::pending) {
-    if (pending == log::remains::nothing) {
-      last.frames.pop_back();
-    } else {
-      last.frames.back().is = pending == log::remains::all ? condition::durable : condition::torn;
-    }
+  s.sync_covers.reset();
+  if (last.header != condition::pending) return settle_frames(last, pending);
+  if (pending.front() == log::remains::all) {
+    last.header = condition::durable;
+  } else {
+    s.segments.pop_back();
   }
 }
 
 said carry(state& s, const log::process_dies&) {
   if (s.is == log::writer::down) return disabled;
-  settle(s, log::remains::all);
+  settle(s, std::vector(pending_in(s), log::remains::all));
   s.is = log::writer::down;
   return response{result::died};
 }
 
 said carry(state& s, const log::crash& c) {
+  if (c.pending.size() != pending_in(s)) return disabled;
   settle(s, c.pending);
   for (auto& one : s.segments) {
     for (auto& f : one.frames) {
@@ -160,6 +191,7 @@ said carry(state& s, const log::recover&) {
     if (reached < limit) return response{result::rot, {}, reached};
   }
   s.next = replayed.size() + 1;
+  s.synced = replayed.size();
   promise(s, replayed);
   carry_over(s);
   s.is = log::writer::ready;
@@ -187,10 +219,13 @@ char letter(condition is) { return "p.?t!"[static_cast<std::size_t>(is)]; }
 
 std::string say(const log::write& c) { return "batch " + std::to_string(c.batch) + " is written"; }
 std::string say(const log::write_fails& c) { return "the write of batch " + std::to_string(c.batch) + " fails"; }
-std::string say(const log::sync&) { return "it is synced"; }
+std::string say(const log::begin_sync&) { return "a sync begins"; }
+std::string say(const log::sync&) { return "it ends"; }
 std::string say(const log::sync_fails& c) {
   const char* left[] = {"durable", "there until the power fails", "lost"};
-  return std::string{"its sync fails, and it is "} + left[static_cast<std::size_t>(c.frame)];
+  std::string text = "it fails, and what is pending is";
+  for (const auto one : c.frames) text += std::string{" "} + left[static_cast<std::size_t>(one)];
+  return text;
 }
 std::string say(const log::begin_segment&) { return "a segment is made"; }
 std::string say(const log::sync_segment&) { return "the segment is durable"; }
@@ -198,7 +233,9 @@ std::string say(const log::segment_fails&) { return "making the segment fails"; 
 std::string say(const log::process_dies&) { return "the process dies"; }
 std::string say(const log::crash& c) {
   const char* left[] = {"nothing", "a part", "all"};
-  return std::string{"power loss; of what is pending "} + left[static_cast<std::size_t>(c.pending)] + " survives";
+  std::string text = "power loss; of what is pending survives";
+  for (const auto one : c.pending) text += std::string{" "} + left[static_cast<std::size_t>(one)];
+  return text;
 }
 std::string say(const log::recover&) { return "recovery"; }
 std::string say(const log::decay& c) {
@@ -206,6 +243,13 @@ std::string say(const log::decay& c) {
 }
 
 }  // namespace
+
+std::size_t pending_in(const state& s) {
+  if (s.segments.back().header == condition::pending) return 1;
+  const auto& frames = s.segments.back().frames;
+  return static_cast<std::size_t>(
+      std::count_if(frames.begin(), frames.end(), [](const auto& f) { return f.is == condition::pending; }));
+}
 
 std::optional<disk_log::response> disk_log::carry_out(state& s, const command& what) {
   return std::visit([&](const auto& one) { return carry(s, one); }, what);
@@ -216,8 +260,8 @@ std::string describe(const disk_log::command& what) {
 }
 
 std::string describe(const disk_log::response& said) {
-  const char* names[] = {"written", "refused", "acknowledged", "unknown",   "begun", "ready",
-                         "removed", "died",    "crashed",      "recovered", "rot",   "decayed"};
+  const char* names[] = {"written", "refused", "syncing", "acknowledged", "unknown", "begun",  "ready",
+                         "removed", "died",    "crashed", "recovered",    "rot",     "decayed"};
   std::string text = names[static_cast<std::size_t>(said.what)];
   if (said.what == result::recovered) text += " " + words(said.replayed);
   if (said.what == result::rot) text += " from " + std::to_string(said.first_unreadable) + " on";
@@ -230,7 +274,9 @@ std::string describe(const disk_log::state& s) {
     text += std::string{text.empty() ? "" : " | "} + letter(one.header) + "from " + std::to_string(one.first) + ":";
     for (const auto& f : one.frames) text += " " + std::to_string(f.batch) + letter(f.is);
   }
-  return text + "; promised " + words(s.promised) + ", doubtful " + words(s.doubtful);
+  text += "; promised " + words(s.promised) + ", doubtful";
+  for (const auto& line : s.doubtful) text += " " + words(line);
+  return text;
 }
 
 }  // namespace wavetank::model

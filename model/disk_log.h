@@ -1,9 +1,10 @@
 // What the append-only log must do about crashes, failed syncs and rot: its protocol as an executable specification.
 //
 // The medium is a list of segments with frames, each pending, durable, torn or rotten; the writer does one step of its
-// protocol at a time. A recovery replays by the rules (an older segment ends where the next one's header says, damage
-// is rot where a valid header behind it says so, else a torn tail) and is judged by what was promised, which the state
-// keeps beside the medium. Leaves out: bytes, checksums (damage is always seen), the lock, discarded segments.
+// protocol at a time, and may write while a sync runs, which then is not for what it writes. A recovery replays by the
+// rules (an older segment ends where the next one's header says, damage is rot where a valid header behind it says so,
+// else a torn tail) and is judged by what was promised, which the state keeps beside the medium. Leaves out: bytes,
+// checksums (damage is always seen), the lock, discarded segments.
 #pragma once
 
 #include <cstddef>
@@ -36,15 +37,19 @@ struct disk_log {
     batch_number batch;
     friend bool operator==(const write_fails&, const write_fails&) = default;
   };
-  /// The batch that was written is synced: `acknowledged`.
+  /// A sync begins, for what was written so far: `syncing`.
+  struct begin_sync {
+    friend bool operator==(const begin_sync&, const begin_sync&) = default;
+  };
+  /// It ends, and what it was for is durable: `acknowledged`.
   struct sync {
     friend bool operator==(const sync&, const sync&) = default;
   };
   /// What a failed sync leaves: `unsized` is read by whoever looks, and gone after the next loss of power.
   enum class left : std::uint8_t { durable, unsized, lost };
-  /// The sync fails: `unknown`. The segment has ended.
+  /// The sync fails: `unknown`, whatever of the segment was not synced before. The segment has ended.
   struct sync_fails {
-    left frame;
+    std::vector<left> frames;  ///< of each frame that is pending
     friend bool operator==(const sync_fails&, const sync_fails&) = default;
   };
   /// A segment is made, not yet durable: `begun`.
@@ -67,7 +72,7 @@ struct disk_log {
   /// all or nothing.
   enum class remains : std::uint8_t { nothing, a_part, all };
   struct crash {
-    remains pending;
+    std::vector<remains> pending;  ///< of each
     friend bool operator==(const crash&, const crash&) = default;
   };
   /// Replay and a new segment, which begins with the batches that no header calls synced: `recovered` with the batches,
@@ -82,14 +87,15 @@ struct disk_log {
     friend bool operator==(const decay&, const decay&) = default;
   };
 
-  using command = std::variant<write, write_fails, sync, sync_fails, begin_segment, sync_segment, segment_fails,
-                               process_dies, crash, recover, decay>;
+  using command = std::variant<write, write_fails, begin_sync, sync, sync_fails, begin_segment, sync_segment,
+                               segment_fails, process_dies, crash, recover, decay>;
 
   // Responses -------------------------------------------------------------------------------------------------------
 
   enum class result : std::uint8_t {
     written,
     refused,
+    syncing,
     acknowledged,
     unknown,
     begun,
@@ -125,16 +131,19 @@ struct disk_log {
     std::vector<frame> frames;
     friend bool operator==(const segment&, const segment&) = default;
   };
-  /// `writing`: a frame is pending. `between`: the segment has ended, the next is not durable.
-  enum class writer : std::uint8_t { ready, writing, between, down };
+  /// `between`: the segment has ended, the next is not durable.
+  enum class writer : std::uint8_t { ready, between, down };
   struct state {
     std::vector<segment> segments{{1, 0, condition::durable, {}}};
     writer is = writer::ready;
     sequence_number next = 1;
-    /// Judged by: the batches that must be replayed, in order; and the one that may follow them, for its outcome is
-    /// unknown or nobody has been told yet.
+    sequence_number synced = 0;
+    std::optional<sequence_number> sync_covers;  ///< of the sync that runs
+    /// Judged by: the batches that must be replayed, in order; and those that may follow them, for their outcome is
+    /// unknown or nobody has been told yet: the first few of one line. A line is what went to one segment; the last is
+    /// the one that is written to.
     std::vector<batch_number> promised;
-    std::vector<batch_number> doubtful;
+    std::vector<std::vector<batch_number>> doubtful{{}};
     friend bool operator==(const state&, const state&) = default;
   };
 
@@ -171,10 +180,16 @@ void for_each_word(const disk_log::state& s, Sink&& sink) {
   }
   sink(static_cast<std::uint64_t>(s.is));
   sink(s.next);
+  sink(s.synced);
+  sink(s.sync_covers ? *s.sync_covers + 1 : 0);
   all(s.promised);
-  all(s.doubtful);
+  sink(s.doubtful.size());
+  for (const auto& line : s.doubtful) all(line);
 }
 inline std::size_t hash_value(const disk_log::state& s) { return hash_words(s); }
+
+/// How many things a loss of power decides upon: frames that are pending, or a segment.
+std::size_t pending_in(const disk_log::state& s);
 
 /// For people.
 std::string describe(const disk_log::command& what);

@@ -6,16 +6,37 @@ namespace wavetank::model {
 
 using log = disk_log;
 
+namespace {
+
+/// Every way to choose one of three for each of `places`.
+template <class Choice>
+std::vector<std::vector<Choice>> choices_for(std::size_t places) {
+  std::vector<std::vector<Choice>> all{{}};
+  for (std::size_t place = 0; place < places; ++place) {
+    std::vector<std::vector<Choice>> longer;
+    for (const auto& some : all) {
+      for (std::uint8_t one = 0; one < 3; ++one) {
+        longer.push_back(some);
+        longer.back().push_back(static_cast<Choice>(one));
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+}  // namespace
+
 std::vector<log::command> commands_in(const disk_log_scope_state& s, const disk_log_bounds& bounds) {
   std::vector<log::command> all;
+  const std::size_t pending = pending_in(s.log);
   if (s.tried < bounds.batches) {
-    all.push_back(log::write{s.tried + 1});
+    if (pending < bounds.in_flight) all.push_back(log::write{s.tried + 1});
     all.push_back(log::write_fails{s.tried + 1});
   }
+  all.push_back(log::begin_sync{});
   all.push_back(log::sync{});
-  for (const auto left : {log::left::durable, log::left::unsized, log::left::lost}) {
-    all.push_back(log::sync_fails{left});
-  }
+  for (const auto& left : choices_for<log::left>(pending)) all.push_back(log::sync_fails{left});
   if (s.log.segments.size() < bounds.segments) {
     all.push_back(log::begin_segment{});
     all.push_back(log::recover{});
@@ -23,9 +44,7 @@ std::vector<log::command> commands_in(const disk_log_scope_state& s, const disk_
   all.push_back(log::sync_segment{});
   all.push_back(log::segment_fails{});
   all.push_back(log::process_dies{});
-  for (const auto left : {log::remains::nothing, log::remains::a_part, log::remains::all}) {
-    all.push_back(log::crash{left});
-  }
+  for (const auto& left : choices_for<log::remains>(pending)) all.push_back(log::crash{left});
   if (s.rots < bounds.rots) {
     for (std::size_t i = 0; i < s.log.segments.size(); ++i) {
       for (std::size_t f = 0; f < s.log.segments[i].frames.size(); ++f) all.push_back(log::decay{i, f});
@@ -41,15 +60,18 @@ using result = log::result;
 
 bool recovers(const log::response& said) { return said.what == result::recovered; }
 
-/// Of what was promised, the recovery gave all, in order, and after it at most one batch that was in doubt.
+bool begins_with(const std::vector<log::batch_number>& whole, const std::vector<log::batch_number>& part) {
+  return part.size() <= whole.size() && std::equal(part.begin(), part.end(), whole.begin());
+}
+
+/// Of what was promised, the recovery gave all, in order, and after it the first few of what was in doubt.
 bool keeps_promises(const state& before, const std::vector<log::batch_number>& replayed) {
   const auto& promised = before.log.promised;
-  if (replayed.size() < promised.size()) return false;
-  if (!std::equal(promised.begin(), promised.end(), replayed.begin())) return false;
-  if (replayed.size() == promised.size()) return true;
-  if (replayed.size() > promised.size() + 1) return false;
-  const auto& doubtful = before.log.doubtful;
-  return std::find(doubtful.begin(), doubtful.end(), replayed.back()) != doubtful.end();
+  if (!begins_with(replayed, promised)) return false;
+  const std::vector<log::batch_number> more(replayed.begin() + static_cast<std::ptrdiff_t>(promised.size()),
+                                            replayed.end());
+  const auto& lines = before.log.doubtful;
+  return std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return begins_with(line, more); });
 }
 
 bool rotten_at_or_below(const state& s, log::sequence_number sequence) {
@@ -99,43 +121,60 @@ bool no_batch_twice(const state& s) {
   return std::adjacent_find(all.begin(), all.end()) == all.end();
 }
 
-bool one_doubt_at_most(const state& s) { return s.log.doubtful.size() <= 2; }
-
-bool an_acknowledged_batch_is_the_last_promise(const state& before, const log::command&, const log::response& said,
-                                               const state& after) {
-  if (said.what != result::acknowledged) return true;
-  return !before.log.doubtful.empty() && after.log.promised.size() == before.log.promised.size() + 1 &&
-         after.log.promised.back() == before.log.doubtful.back() && after.log.doubtful.empty();
+bool doubts_are_bounded(const state& s, std::size_t in_flight) {
+  const auto& lines = s.log.doubtful;
+  const auto small = [&](const auto& line) { return line.size() <= in_flight; };
+  return lines.size() <= 2 && std::all_of(lines.begin(), lines.end(), small);
 }
 
-/// A batch of unknown outcome is replayed, or not.
-bool replays_a_doubt(const state& before, const log::response& said) {
-  return recovers(said) && said.replayed.size() == before.log.promised.size() + 1;
+/// What a sync acknowledges are the first that were in doubt of its segment, and nothing else stays in doubt but those
+/// that were written behind them.
+bool acknowledged_in_order(const state& before, const log::command&, const log::response& said, const state& after) {
+  if (said.what != result::acknowledged) return true;
+  auto expected = before.log.promised;
+  const auto& line = before.log.doubtful.back();
+  expected.insert(expected.end(), line.begin(), line.end());
+  auto got = after.log.promised;
+  const auto& rest = after.log.doubtful.back();
+  got.insert(got.end(), rest.begin(), rest.end());
+  return got == expected && after.log.promised.size() > before.log.promised.size() && after.log.doubtful.size() == 1;
+}
+
+bool nothing_in_doubt(const state& s) {
+  const auto& lines = s.log.doubtful;
+  return std::all_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); });
+}
+
+/// Batches of unknown outcome are replayed, or not.
+bool replays_doubts(const state& before, const log::response& said, std::size_t how_many) {
+  return recovers(said) && said.replayed.size() == before.log.promised.size() + how_many;
 }
 bool drops_a_doubt(const state& before, const log::response& said) {
-  return recovers(said) && !before.log.doubtful.empty() && said.replayed == before.log.promised;
+  return recovers(said) && !nothing_in_doubt(before) && said.replayed == before.log.promised;
 }
 
 }  // namespace
 
 disk_log_claims disk_log_properties(const disk_log_bounds& bounds) {
   disk_log_claims all;
-  all.invariants = {{"no batch is promised twice", no_batch_twice},
-                    {"at most a batch of unknown outcome and one on its way are in doubt", one_doubt_at_most}};
+  all.invariants = {
+      {"no batch is promised twice", no_batch_twice},
+      {"what failed and what is on its way is in doubt, and nothing else",
+       [most = static_cast<std::size_t>(bounds.in_flight)](const state& s) { return doubts_are_bounded(s, most); }}};
   all.step_invariants = {
       {"a recovery keeps the promises", a_healthy_medium_keeps_promises},
       {"rot never shortens the log in silence where a later header tells", rot_never_shortens_in_silence},
       {"only rot is called rot", only_rot_is_called_rot},
-      {"an acknowledged batch is the last promise", an_acknowledged_batch_is_the_last_promise},
+      {"what is acknowledged are the first that were in doubt", acknowledged_in_order},
   };
   all.reachable_steps = {
-      {"a batch of unknown outcome is replayed",
-       [](const state& b, const log::command&, const log::response& r, const state&) { return replays_a_doubt(b, r); }},
+      {"a batch of unknown outcome is replayed", [](const state& b, const log::command&, const log::response& r,
+                                                    const state&) { return replays_doubts(b, r, 1); }},
       {"a batch of unknown outcome is gone",
        [](const state& b, const log::command&, const log::response& r, const state&) { return drops_a_doubt(b, r); }},
       {"an older segment's batch is void",
        [](const state& b, const log::command&, const log::response& r, const state& a) {
-         return r.what == result::ready && !b.log.doubtful.empty() && a.log.doubtful.empty();
+         return r.what == result::ready && !nothing_in_doubt(b) && nothing_in_doubt(a);
        }},
       {"what was seen after a failed sync is carried over",
        [](const state& b, const log::command&, const log::response& r, const state&) {
@@ -145,6 +184,15 @@ disk_log_claims disk_log_properties(const disk_log_bounds& bounds) {
       {"a recovery after two crashes", [](const state& b, const log::command&, const log::response& r,
                                           const state&) { return recovers(r) && b.log.segments.size() >= 3; }},
   };
+  if (bounds.in_flight > 1) {
+    all.reachable_steps.push_back(
+        {"two batches of unknown outcome are replayed", [](const state& b, const log::command&, const log::response& r,
+                                                           const state&) { return replays_doubts(b, r, 2); }});
+    all.reachable_steps.push_back({"a sync is not for what was written while it ran",
+                                   [](const state&, const log::command&, const log::response& r, const state& a) {
+                                     return r.what == result::acknowledged && !nothing_in_doubt(a);
+                                   }});
+  }
   if (bounds.rots != 0) {
     all.reachable_steps.push_back({"rot is found", [](const state&, const log::command&, const log::response& r,
                                                       const state&) { return r.what == result::rot; }});

@@ -14,9 +14,10 @@ namespace wavetank::model {
 
 /// How large the world is.
 struct disk_log_bounds {
-  std::uint64_t batches = 4;   ///< batches that are tried in a run
-  std::uint64_t segments = 5;  ///< segments on the medium
-  std::uint64_t rots = 1;      ///< frames that rot
+  std::uint64_t batches = 4;    ///< batches that are tried in a run
+  std::uint64_t segments = 4;   ///< segments on the medium
+  std::uint64_t rots = 1;       ///< frames that rot
+  std::uint64_t in_flight = 2;  ///< batches that are written and not synced
 };
 
 /// The log, and what the scope counts.

@@ -35,7 +35,7 @@ std::optional<response> submit(state& s, const batcher::command& c, const window
   if (s.requests.size() == bounds.requests || s.destroyed) return disabled;
   if (s.stopping) return response::shutting_down;
   const bool full = s.open[c.b].size() == bounds.max_items;
-  if (full && !s.in_flight.empty()) return response::overloaded;
+  if (full && s.in_flight.size() + s.sealed.size() >= bounds.commits) return response::overloaded;
   for (std::uint64_t kind = 0; kind < s.open.size(); ++kind) {
     const auto& slot = s.open[kind];
     const bool has_earlier =
@@ -49,19 +49,21 @@ std::optional<response> submit(state& s, const batcher::command& c, const window
   return response::accepted;
 }
 
-std::optional<response> take(state& s) {
-  if (!s.in_flight.empty()) return disabled;
+std::optional<response> take(state& s, std::uint64_t most) {
+  if (s.in_flight.size() == most) return disabled;
+  batcher::flight next;
   if (!s.sealed.empty()) {
-    s.in_flight = s.sealed.front();
+    next.requests = s.sealed.front();
     s.sealed.erase(s.sealed.begin());
   } else {
     const auto kind = static_cast<std::size_t>(std::find(s.due.begin(), s.due.end(), 1) - s.due.begin());
     if (kind == s.due.size()) return disabled;
-    s.in_flight = std::move(s.open[kind]);
+    next.requests = std::move(s.open[kind]);
     s.open[kind].clear();
     s.due[kind] = 0;
   }
-  s.kind_in_flight = s.requests[s.in_flight.front() - 1].kind;
+  next.kind = s.requests[next.requests.front() - 1].kind;
+  s.in_flight.push_back(std::move(next));
   return response::done;
 }
 
@@ -70,15 +72,33 @@ void answer(state& s, batcher::request_number one, fate is) {
   if (of == fate::pending) of = is;
 }
 
-std::optional<response> finish(state& s, fate is, bool logged) {
-  if (s.in_flight.empty()) return disabled;
-  for (const auto one : s.in_flight) {
-    if (logged) s.log.push_back(one);
-    answer(s, one, is);
+/// What is durable is a prefix: with this commit all that were begun before it, but those that are lost.
+void log_up_to(state& s, std::uint64_t last) {
+  for (std::uint64_t i = 0; i <= last; ++i) {
+    auto& one = s.in_flight[i];
+    if (one.logged || one.ended_as != fate::pending) continue;
+    one.logged = true;
+    s.log.insert(s.log.end(), one.requests.begin(), one.requests.end());
   }
-  s.in_flight.clear();
-  if (!s.open[s.kind_in_flight].empty()) s.due[s.kind_in_flight] = 1;
-  s.kind_in_flight = 0;
+}
+
+/// Answers are given in the order of the commits.
+void answer_ended(state& s) {
+  while (!s.in_flight.empty() && s.in_flight.front().ended_as != fate::pending) {
+    const auto first = s.in_flight.front();
+    s.in_flight.erase(s.in_flight.begin());
+    for (const auto one : first.requests) answer(s, one, first.ended_as);
+    if (!s.open[first.kind].empty()) s.due[first.kind] = 1;
+  }
+}
+
+std::optional<response> finish(state& s, std::uint64_t which, fate is, bool logged) {
+  if (which >= s.in_flight.size() || s.in_flight[which].ended_as != fate::pending) return disabled;
+  if (s.in_flight[which].logged != logged && s.in_flight[which].logged) return disabled;
+  if (is == fate::not_committed && which + 1 != s.in_flight.size()) return disabled;
+  if (logged) log_up_to(s, which);
+  s.in_flight[which].ended_as = is;
+  answer_ended(s);
   return response::done;
 }
 
@@ -104,7 +124,9 @@ std::optional<response> destroy(state& s) {
     for (const auto one : slot) answer(s, one, fate::not_committed);
   }
   s.sealed.clear();
-  for (const auto one : s.in_flight) answer(s, one, fate::unknown);
+  for (const auto& flight : s.in_flight) {
+    for (const auto one : flight.requests) answer(s, one, fate::unknown);
+  }
   s.stopping = s.destroyed = true;
   return response::done;
 }
@@ -148,7 +170,8 @@ bool submitters_are_in_order(const state& s) {
 
 /// Everything unanswered is somewhere, once.
 bool nothing_is_dropped(const state& s) {
-  std::vector<batcher::request_number> held = s.in_flight;
+  std::vector<batcher::request_number> held;
+  for (const auto& one : s.in_flight) held.insert(held.end(), one.requests.begin(), one.requests.end());
   for (const auto& slot : s.open) held.insert(held.end(), slot.begin(), slot.end());
   for (const auto& slot : s.sealed) held.insert(held.end(), slot.begin(), slot.end());
   std::sort(held.begin(), held.end());
@@ -163,7 +186,15 @@ bool nothing_is_dropped(const state& s) {
 bool slots_are_bounded(const state& s, std::uint64_t most) {
   const auto small = [&](const batcher::slot& one) { return one.size() <= most; };
   return std::all_of(s.open.begin(), s.open.end(), small) && std::all_of(s.sealed.begin(), s.sealed.end(), small) &&
-         small(s.in_flight);
+         std::all_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& one) { return small(one.requests); });
+}
+
+/// Whoever is answered its result, everybody before it in the log has been answered.
+bool answers_come_in_order(const state& s) {
+  const auto is = [&](batcher::request_number one) { return s.requests[one - 1].is; };
+  const auto last = std::find_if(s.log.rbegin(), s.log.rend(), [&](auto one) { return is(one) == fate::committed; });
+  // Those of one commit are answered together.
+  return std::none_of(last, s.log.rend(), [&](auto one) { return is(one) == fate::pending; });
 }
 
 bool an_answer_stays(const state& before, const state& after) {
@@ -205,13 +236,13 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
       s.due[what.a] = 1;
       return response::done;
     case event::take:
-      return take(s);
+      return take(s, bounds.commits);
     case event::done:
-      return finish(s, fate::committed, true);
+      return finish(s, what.a, fate::committed, true);
     case event::fails:
-      return finish(s, fate::not_committed, false);
+      return finish(s, what.a, fate::not_committed, false);
     case event::is_lost:
-      return finish(s, fate::unknown, what.a != 0);
+      return finish(s, what.a, fate::unknown, what.b != 0);
     case event::deadline:
       return expire(s, what.a);
     case event::flush:
@@ -240,30 +271,30 @@ std::vector<window_batcher::command> window_batcher::commands_in(const state& s)
     for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) all.push_back({event::submit, submitter, kind});
   }
   for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) all.push_back({event::timer, kind, 0});
-  for (const auto what : {event::take, event::done, event::fails, event::is_lost, event::flush, event::flush_answers,
-                          event::stop, event::destroy}) {
+  for (const auto what : {event::take, event::flush, event::flush_answers, event::stop, event::destroy}) {
     all.push_back({what, 0, 0});
   }
-  all.push_back({event::is_lost, 1, 0});
+  for (std::uint64_t commit = 0; commit < s.in_flight.size(); ++commit) {
+    all.push_back({event::done, commit, 0});
+    all.push_back({event::fails, commit, 0});
+    all.push_back({event::is_lost, commit, 0});
+    all.push_back({event::is_lost, commit, 1});
+  }
   for (std::uint64_t one = 1; one <= s.requests.size(); ++one) all.push_back({event::deadline, one, 0});
   return all;
 }
 
 std::string describe(const window_batcher::command& c) {
-  const char* words[] = {"submits to",
-                         "timer of kind",
-                         "the next batch goes",
-                         "it is committed",
-                         "it fails",
-                         "its outcome is lost",
-                         "deadline of request",
-                         "flush",
-                         "the flush answers",
-                         "stop",
+  const char* words[] = {"submits to",          "timer of kind",
+                         "the next batch goes", "done is commit",
+                         "failed is commit",    "lost is the outcome of commit",
+                         "deadline of request", "flush",
+                         "the flush answers",   "stop",
                          "destruction"};
   const std::string text = words[static_cast<std::size_t>(c.what)];
   if (c.what == event::submit) return "task " + std::to_string(c.a) + " " + text + " kind " + std::to_string(c.b);
-  const bool numbered = c.what == event::timer || c.what == event::deadline;
+  const bool numbered = c.what == event::timer || c.what == event::deadline || c.what == event::done ||
+                        c.what == event::fails || c.what == event::is_lost;
   return numbered ? text + " " + std::to_string(c.a) : text;
 }
 
@@ -282,7 +313,9 @@ std::string describe(const window_batcher::state& s) {
   for (const auto& one : s.open) text += " " + list(one);
   text += ", sealed";
   for (const auto& one : s.sealed) text += " " + list(one);
-  return text + ", in flight " + list(s.in_flight) + ", log " + list(s.log);
+  text += ", in flight";
+  for (const auto& one : s.in_flight) text += " " + list(one.requests) + (one.ended_as == fate::pending ? "" : "!");
+  return text + ", log " + list(s.log);
 }
 
 properties_of<window_batcher> window_batcher_properties(const window_batcher_bounds& bounds) {
@@ -294,6 +327,9 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
       {"B3: a submitter's writes are committed in its order", submitters_are_in_order},
       {"B1: an unanswered request is in exactly one slot", nothing_is_dropped},
       {"B6: slots are bounded", [most = bounds.max_items](const state& s) { return slots_are_bounded(s, most); }},
+      {"B6: commits in flight are bounded",
+       [most = bounds.commits](const state& s) { return s.in_flight.size() <= most; }},
+      {"answers come in the order of the commits", answers_come_in_order},
       {"B5: later writes do not share a slot with what a flush waits for", later_writes_do_not_prolong},
       {"B7: after the destruction nothing is pending",
        [](const state& s) { return !s.destroyed || answered_up_to(s, s.requests.size()); }},
@@ -306,9 +342,10 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
          return a_barrier_covers_what_was_before(b, c);
        }},
   };
-  all.reachable = {{"two requests share a commit", [](const state& s) { return s.in_flight.size() >= 2; }},
+  all.reachable = {{"two requests share a commit",
+                    [](const state& s) { return !s.in_flight.empty() && s.in_flight.back().requests.size() >= 2; }},
                    {"a slot waits behind a commit of its kind",
-                    [](const state& s) { return !s.in_flight.empty() && !s.open[s.kind_in_flight].empty(); }},
+                    [](const state& s) { return !s.in_flight.empty() && !s.open[s.in_flight.front().kind].empty(); }},
                    {"a deadline came in flight and the write is in the log", [](const state& s) {
                       for (const auto one : s.log) {
                         if (s.requests[one - 1].is == fate::unknown) return true;
@@ -316,13 +353,21 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
                       return false;
                     }}};
   all.reachable_steps = {
-      {"a write is refused for want of room",
-       [](const state&, const command&, const response& r, const state&) { return r == response::overloaded; }},
       {"a flush answers while later writes wait",
        [](const state& b, const command& c, const response&, const state&) {
          return c.what == event::flush_answers && !answered_up_to(b, b.requests.size());
        }},
   };
+  if (bounds.requests > bounds.commits + bounds.max_items) {
+    all.reachable_steps.push_back(
+        {"a write is refused for want of room",
+         [](const state&, const command&, const response& r, const state&) { return r == response::overloaded; }});
+  }
+  if (bounds.commits > 1) {
+    all.reachable.push_back({"a commit has ended and waits for the one before it", [](const state& s) {
+                               return !s.in_flight.empty() && s.in_flight.back().ended_as != fate::pending;
+                             }});
+  }
   // A timer comes, a batch that is ready goes, a commit ends, a flush is answered: of themselves. Nothing may be left.
   all.may_rest = [](const state& s) { return answered_up_to(s, s.requests.size()) && !s.barrier; };
   all.certain = [](const state&, const command& c) {

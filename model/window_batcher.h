@@ -1,9 +1,11 @@
 // What a window batcher must do with one shard's requests, in a small closed world.
 //
-// Promises: at most one open slot a kind; sealed slots go in order, before open ones; one commit at a time; what a
-// submitter writes to another kind goes behind what it wrote before; a flush is a barrier by acceptance; everything
-// accepted is answered once. Time is left out: a timer is an event that may come whenever its slot is open. Leaves out:
-// bytes, windows, replies, the direct route, retries of rejected batches.
+// Promises: at most one open slot a kind; sealed slots go in order, before open ones; commits in flight are bounded in
+// number and answered in the order in which they were begun, in whichever they end; what is durable is a prefix of what
+// was begun, but for commits that were lost; what a submitter writes to another kind goes behind what it wrote before;
+// a flush is a barrier by acceptance; everything accepted is answered once. Time is left out: a timer is an event that
+// may come whenever its slot is open. Leaves out: bytes, windows, replies, the direct route, retries of rejected
+// batches.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +26,7 @@ struct window_batcher_bounds {
   std::uint64_t kinds = 2;
   std::uint64_t requests = 4;   ///< in a run
   std::uint64_t max_items = 2;  ///< of a slot
+  std::uint64_t commits = 1;    ///< in flight
 };
 
 /// A closed machine: the specification and its environment.
@@ -38,14 +41,21 @@ struct window_batcher {
     friend bool operator==(const request&, const request&) = default;
   };
   using slot = std::vector<request_number>;
+  /// A commit in flight.
+  struct flight {
+    slot requests;
+    std::uint64_t kind = 0;
+    bool logged = false;            ///< durable, though it may not know yet
+    fate ended_as = fate::pending;  ///< what its requests will be answered
+    friend bool operator==(const flight&, const flight&) = default;
+  };
 
   struct state {
     std::vector<request> requests;  ///< request n at n - 1
     std::vector<slot> open;         ///< by kind; empty: none
     std::vector<std::uint8_t> due;  ///< by kind: its timer has come, or it went behind a commit of its kind
     std::vector<slot> sealed;       ///< front() goes first
-    slot in_flight;
-    std::uint64_t kind_in_flight = 0;
+    std::vector<flight> in_flight;  ///< in the order in which they were begun
     std::vector<request_number> log;
     std::optional<request_number> barrier;  ///< of a flush that waits: the last request before it
     bool stopping = false;
@@ -57,9 +67,9 @@ struct window_batcher {
     submit,    ///< `a` submits to kind `b`: accepted, `overloaded`, `shutting_down`
     timer,     ///< of the open slot of kind `a`
     take,      ///< the next batch is in flight
-    done,      ///< it is committed
-    fails,     ///< nothing was submitted
-    is_lost,   ///< the outcome is unknown; `a`: it is in the log
+    done,      ///< commit `a` of those in flight is durable
+    fails,     ///< nothing of it was submitted: the one that was begun last
+    is_lost,   ///< the outcome of commit `a` is unknown; `b`: it is in the log
     deadline,  ///< of request `a`
     flush,     ///< a barrier
     flush_answers,
@@ -108,8 +118,13 @@ void for_each_word(const window_batcher::state& s, Sink&& sink) {
   for (const auto one : s.due) sink(one);
   sink(s.sealed.size());
   for (const auto& one : s.sealed) all(one);
-  all(s.in_flight);
-  sink(s.kind_in_flight);
+  sink(s.in_flight.size());
+  for (const auto& one : s.in_flight) {
+    all(one.requests);
+    sink(one.kind);
+    sink(one.logged ? 1 : 0);
+    sink(static_cast<std::uint64_t>(one.ended_as));
+  }
   all(s.log);
   sink(s.barrier ? *s.barrier + 1 : 0);
   sink((s.stopping ? 1U : 0U) | (s.destroyed ? 2U : 0U));

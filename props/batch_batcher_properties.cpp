@@ -1,5 +1,6 @@
 #include <wavetank/props/batch_batcher_properties.h>
 
+#include <wavetank/props/batch/pipelined_recorded_backend.h>
 #include <wavetank/props/batch_properties.h>
 
 namespace wavetank::props {
@@ -8,7 +9,9 @@ std::vector<std::unique_ptr<const sim::property>> batch_batcher_catalogue() {
   using batcher = window_batcher<sim::runtime, recorded_backend>;
   std::vector<std::unique_ptr<const sim::property>> all;
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
-  add(batcher_concurrent<batcher>());
+  add(batcher_concurrent<batcher>(
+      "batch.batcher.concurrent",
+      "every write is answered once, with its own result, in its submitter's order, and the log agrees"));
   add(batcher_scope<batcher>("batch.batcher.scope.natural", "every schedule of two writers that share commits", 2,
                              {"with max_items=2", "a batch", "b batch"}));
   sim::scenario one_death;
@@ -19,6 +22,15 @@ std::vector<std::unique_ptr<const sim::property>> batch_batcher_catalogue() {
   all_timers.early_timers = 1'000;
   add(batcher_scope<batcher>("batch.batcher.scope.order", "every schedule of a put and an erasure of one writer", 1,
                              {"with max_items=2", "a async kind=1", "a async kind=2"}, all_timers));
+  using pipelined = window_batcher<sim::runtime, pipelined_recorded_backend>;
+  add(batcher_concurrent<pipelined>(
+      "batch.batcher.pipelined", "the same with up to three commits in flight, answered in their order",
+      {"begun behind another", "finished before the one before it", "lost with the one before it"}));
+  add(batcher_scope<pipelined>("batch.batcher.scope.in_flight", "every schedule of two full slots, both in flight", 2,
+                               {"with max_items=2 commits=2", "a async count=2", "b async count=2"}));
+  add(batcher_scope<pipelined>("batch.batcher.scope.in_flight_death",
+                               "the same of one that is waited for, with a death", 2,
+                               {"with max_items=2 commits=2", "a batch count=2", "b async count=2"}, one_death));
   return all;
 }
 

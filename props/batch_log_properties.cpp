@@ -18,6 +18,14 @@ std::vector<std::unique_ptr<const sim::property>> batch_log_catalogue() {
     add(log_scope<log>(std::string{"batch.log.scope.faults."} + name,
                        std::string{"a batch: every power loss and every failing call, "} + name + " names",
                        {with + "power_cuts=1 faults=1", "main append"}));
+    add(log_scope<log>(std::string{"batch.log.scope.unsynced."} + name,
+                       std::string{"two batches and one sync: every two power losses, "} + name + " names",
+                       {std::string{"with mode="} + mode + " power_cuts=2 unsynced=2", "main append",
+                        "main append items=2 bytes=40"}));
+    add(log_scope<log>(
+        std::string{"batch.log.scope.unsynced_faults."} + name,
+        std::string{"the same: every power loss and every failing call, "} + name + " names",
+        {std::string{"with mode="} + mode + " power_cuts=1 faults=1 unsynced=2", "main append", "main append"}));
   }
   return all;
 }

@@ -1,8 +1,9 @@
 // The write path beside what it cannot beat: a bare loop of write and fdatasync of the same bytes.
 //
-// `synced_writes` is the batcher on the log with so many writers (rocksdb_bench.cpp is its peer); `bare_loop` one
-// writer without any of it. All in the directory for temporary files. `in_memory` is the batcher's direct route and its
-// slots on a backend that does nothing.
+// `synced_writes` is the batcher on the log with so many writers (rocksdb_bench.cpp is its peer) and one commit in
+// flight or two, `synced_writes_of_two_kinds` the same where half of them have a window; `direct_writes` are its direct
+// route, whose syncs are shared by the log alone; `bare_loop` one writer without any of it. All in the directory for
+// temporary files. `in_memory` is the batcher's direct route and its slots on a backend that does nothing.
 #include <wavetank/impl/batch/log_backend.h>
 #include <wavetank/impl/batch/window_batcher.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
@@ -57,28 +58,75 @@ struct stack {
   backend_type backend;
   std::unique_ptr<batcher_type> batcher;
   latencies all;
-  stack() {
+  explicit stack(std::uint32_t commits_in_flight) {
     auto log = backend_type::log_type::open(world(), files, directory.path, {}, [](auto, const auto&) {});
     if (!log) std::abort();
     backend.add(0, std::move(*log));
-    batcher = std::make_unique<batcher_type>(world(), backend, std::vector<shard_number>{0});
+    batch_options options;
+    options.max_commits_in_flight = commits_in_flight;
+    batcher = std::make_unique<batcher_type>(world(), backend, std::vector<shard_number>{0}, options);
   }
 };
 
 std::unique_ptr<stack> shared_stack;
+void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 
-void synced_writes(benchmark::State& state) {
-  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>();
+template <class Write>
+void measure(benchmark::State& state, std::uint32_t commits_in_flight, Write&& write) {
+  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>(commits_in_flight);
   std::vector<double> seconds;
   timed(state, seconds, [&] {
-    auto& b = *shared_stack->batcher;
-    if (!b.write_batch(0, stack::batcher_type::batch_kind::generic, {std::vector<std::byte>(item_bytes)})) std::abort();
+    if (!write(*shared_stack->batcher, std::vector<std::byte>(item_bytes))) std::abort();
   });
   shared_stack->all.add(std::move(seconds));
   state.SetItemsProcessed(state.iterations());
   if (state.thread_index() == 0) shared_stack->all.report(state);
 }
-BENCHMARK(synced_writes)->Threads(1)->Threads(8)->Threads(64)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+void synced_writes(benchmark::State& state) {
+  measure(state, static_cast<std::uint32_t>(state.range(0)), [](auto& b, std::vector<std::byte> item) {
+    return b.write_batch(0, stack::batcher_type::batch_kind::generic, {std::move(item)}).has_value();
+  });
+}
+BENCHMARK(synced_writes)
+    ->Teardown(close_and_remove)
+    ->ArgName("in_flight")
+    ->Arg(1)
+    ->Arg(2)
+    ->Threads(1)
+    ->Threads(8)
+    ->Threads(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
+
+/// Every second thread writes puts: they have a slot and a window of their own.
+void synced_writes_of_two_kinds(benchmark::State& state) {
+  using kind = stack::batcher_type::batch_kind;
+  const auto mine = state.thread_index() % 2 == 0 ? kind::generic : kind::put;
+  measure(state, static_cast<std::uint32_t>(state.range(0)), [mine](auto& b, std::vector<std::byte> item) {
+    return b.write_batch(0, mine, {std::move(item)}).has_value();
+  });
+}
+BENCHMARK(synced_writes_of_two_kinds)
+    ->Teardown(close_and_remove)
+    ->ArgName("in_flight")
+    ->Arg(1)
+    ->Arg(2)
+    ->Threads(8)
+    ->Threads(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
+
+void direct_writes(benchmark::State& state) {
+  measure(state, 1, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
+}
+BENCHMARK(direct_writes)
+    ->Teardown(close_and_remove)
+    ->Threads(1)
+    ->Threads(8)
+    ->Threads(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 struct nothing_backend {
   using command = std::uint64_t;

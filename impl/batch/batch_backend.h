@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -36,6 +37,22 @@ concept batch_backend = requires(B& b, shard_number shard, std::span<const typen
   requires std::movable<typename B::command> && std::movable<typename B::result>;
   { b.commit(shard, batch) } -> std::same_as<tl::expected<std::vector<typename B::result>, commit_error>>;
   { b.bytes_of(one) } -> std::convertible_to<std::uint64_t>;
+};
+
+/// A backend that can have several commits of a shard on their way. `begin(shard, batch)` is short and gives the batch
+/// its place, behind all that were begun before it; its errors are those of `commit`. `finish(ticket)` blocks until the
+/// batch is durable; if that fails, the outcome is unknown, whatever kind the error is of. Both may be called by
+/// several tasks at a time, and `commit` beside them.
+///
+/// What is durable is a prefix: when `finish` answers with results, every batch of the shard that was begun earlier is
+/// durable too, or will never be. So results may depend on batches that are still on their way. A ticket that is
+/// dropped (its task died) is a batch of unknown outcome, and keeps nobody behind it from going on.
+template <class B>
+concept pipelined_backend = batch_backend<B> &&
+    requires(B& b, shard_number shard, std::span<const typename B::command> batch, typename B::ticket begun) {
+  requires std::movable<typename B::ticket>;
+  { b.begin(shard, batch) } -> std::same_as<tl::expected<typename B::ticket, commit_error>>;
+  { b.finish(std::move(begun)) } -> std::same_as<tl::expected<std::vector<typename B::result>, commit_error>>;
 };
 
 /// A backend that knows what a command costs besides its bytes (what it reads, what it locks), in units of its own.

@@ -1,5 +1,8 @@
 // Commits one batch: an answer for each request, whatever the backend says.
 //
+// In two steps, of which the first gives the batch its place among the commits of the shard. A backend that knows one
+// step only does everything in the first.
+//
 // Where the backend rejects the batch because of a command, that command's request is answered alone and the others are
 // tried again without it; where it does not say which, each request goes by itself. Nobody's answer depends on who
 // shared the batch.
@@ -17,6 +20,16 @@
 
 namespace wavetank::batch_detail {
 
+/// What a backend needs to finish what it began: a ticket, or nothing but the results.
+template <class Backend>
+struct begun_by {
+  using type = std::vector<typename Backend::result>;
+};
+template <pipelined_backend Backend>
+struct begun_by<Backend> {
+  using type = typename Backend::ticket;
+};
+
 /// Used by one task, without the batcher's mutex.
 template <runtime R, class Backend>
 class batch_commit {
@@ -33,14 +46,37 @@ class batch_commit {
   }
 
   void run() {
+    begin();
+    finish();
+  }
+  /// Gives the batch its place. Requests that the backend rejects are answered.
+  void begin() {
     std::vector<std::size_t> all(requests_.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    commit(std::move(all));
+    begin(std::move(all));
+  }
+  /// Waits until what was begun is durable.
+  void finish() {
+    for (part& one : parts_) {
+      auto done = finish_part(std::move(one.begun));
+      if (done) {
+        hand_out(one.requests, std::move(*done));
+      } else {
+        refuse(one.requests, {commit_error::kind::unknown, {}, std::move(done.error().text)});
+      }
+    }
   }
 
   std::vector<answer_type>& answers() noexcept { return answers_; }
 
  private:
+  using positions = std::vector<std::size_t>;  ///< of requests, in the order of submission
+  using begun_type = typename begun_by<Backend>::type;
+  struct part {
+    positions requests;
+    begun_type begun;
+  };
+
   static answer_type unknown(write_cause why) {
     return tl::make_unexpected(write_error{write_problem::unknown_outcome, why});
   }
@@ -50,45 +86,59 @@ class batch_commit {
     return tl::make_unexpected(write_error{what, write_cause::backend, {}, 0, 0, why.text});
   }
 
-  /// Requests by their positions, in the order of submission.
-  void commit(std::vector<std::size_t> some) {
+  void begin(positions some) {
     while (!some.empty()) {
-      auto done = submit(some);
-      if (done) return hand_out(some, std::move(*done));
-      if (done.error().what != commit_error::kind::rejected || some.size() == 1) return refuse(some, done.error());
-      if (!done.error().offender) return commit_one_by_one(some);
-      const std::size_t at = position_of(some, *done.error().offender);
-      answers_[some[at]] = refused(done.error());
+      auto begun = submit(some);
+      if (begun) return parts_.push_back({std::move(some), std::move(*begun)});
+      if (begun.error().what != commit_error::kind::rejected || some.size() == 1) return refuse(some, begun.error());
+      if (!begun.error().offender) return begin_one_by_one(some);
+      const std::size_t at = position_of(some, *begun.error().offender);
+      answers_[some[at]] = refused(begun.error());
       some.erase(some.begin() + static_cast<std::ptrdiff_t>(at));
     }
   }
 
-  void commit_one_by_one(const std::vector<std::size_t>& some) {
+  void begin_one_by_one(const positions& some) {
     // None of them was submitted: should this task end half-way, the rest was not committed.
     for (const std::size_t i : some) answers_[i] = refused({commit_error::kind::failed, {}, "not tried again"});
     for (const std::size_t i : some) {
       answers_[i] = unknown(write_cause::task_died);
-      commit({i});
+      begin({i});
     }
   }
 
-  tl::expected<std::vector<result>, commit_error> submit(const std::vector<std::size_t>& some) {
-    if (some.size() == 1) return ask_backend(requests_[some.front()]->commands);
+  tl::expected<begun_type, commit_error> submit(const positions& some) {
+    if (some.size() == 1) return ask_to_begin(requests_[some.front()]->commands);
     std::vector<command> batch;
     for (const std::size_t i : some) {
       batch.insert(batch.end(), requests_[i]->commands.begin(), requests_[i]->commands.end());
     }
-    return ask_backend(batch);
+    return ask_to_begin(batch);
   }
-  tl::expected<std::vector<result>, commit_error> ask_backend(const std::vector<command>& batch) {
+  tl::expected<begun_type, commit_error> ask_to_begin(const std::vector<command>& batch) {
     try {
-      return backend_.commit(shard_, std::span<const command>{batch});
+      if constexpr (pipelined_backend<Backend>) {
+        return backend_.begin(shard_, std::span<const command>{batch});
+      } else {
+        return backend_.commit(shard_, std::span<const command>{batch});
+      }
     } catch (const std::exception& thrown) {
       return tl::make_unexpected(commit_error{commit_error::kind::unknown, {}, thrown.what()});
     }
   }
+  tl::expected<std::vector<result>, commit_error> finish_part(begun_type begun) {
+    if constexpr (pipelined_backend<Backend>) {
+      try {
+        return backend_.finish(std::move(begun));
+      } catch (const std::exception& thrown) {
+        return tl::make_unexpected(commit_error{commit_error::kind::unknown, {}, thrown.what()});
+      }
+    } else {
+      return begun;
+    }
+  }
 
-  void hand_out(const std::vector<std::size_t>& some, std::vector<result> results) {
+  void hand_out(const positions& some, std::vector<result> results) {
     auto next = results.begin();
     for (const std::size_t i : some) {
       const auto end = next + static_cast<std::ptrdiff_t>(requests_[i]->commands.size());
@@ -97,12 +147,12 @@ class batch_commit {
     }
   }
 
-  void refuse(const std::vector<std::size_t>& some, const commit_error& why) {
+  void refuse(const positions& some, const commit_error& why) {
     for (const std::size_t i : some) answers_[i] = refused(why);
   }
 
   /// Which of the requests has the command at this index of the batch.
-  std::size_t position_of(const std::vector<std::size_t>& some, std::size_t index) const {
+  std::size_t position_of(const positions& some, std::size_t index) const {
     std::size_t at = 0;
     while (at + 1 < some.size() && index >= requests_[some[at]]->commands.size()) {
       index -= requests_[some[at++]]->commands.size();
@@ -114,6 +164,7 @@ class batch_commit {
   const shard_number shard_;
   const std::vector<std::shared_ptr<request>>& requests_;
   std::vector<answer_type> answers_;
+  std::vector<part> parts_;  ///< what was begun: one, but after a rejection that names nobody
 };
 
 }  // namespace wavetank::batch_detail

@@ -31,6 +31,8 @@ struct batch_slot {
   std::uint64_t work = 0;
   typename R::time_point opened{};
   typename R::time_point due = R::time_point::max();
+  /// The same behind a commit in flight: a zero window waits until one is done, everything else does not.
+  typename R::time_point due_behind = R::time_point::max();
   typename R::time_point expiry = R::time_point::max();  ///< the first deadline of a request that nobody waits for
   commit_reason reason = commit_reason::timer;
 };
@@ -58,7 +60,7 @@ class batch_slots {
       into.kind = kind;
       into.generation = ++generations_;
       into.opened = now;
-      into.due = time_point::max();
+      into.due = into.due_behind = time_point::max();
     }
     if (!one->waits) into.expiry = std::min(into.expiry, one->deadline);
     one->slot = into.generation;
@@ -66,6 +68,7 @@ class batch_slots {
     into.bytes += one->bytes;
     into.work += one->work;
     into.due = std::min(into.due, due);
+    if (due > now) into.due_behind = std::min(into.due_behind, due);
     into.requests.push_back(std::move(one));
     if (into.items >= options_.max_items) make_due(into, now, commit_reason::count);
     if (into.bytes >= options_.max_bytes) make_due(into, now, commit_reason::bytes);
@@ -102,23 +105,30 @@ class batch_slots {
     return found->second.generation;
   }
 
-  /// The commit of this kind is done: what waits behind it goes at once.
-  void make_kind_due(const std::string& kind, time_point now) {
+  /// A commit of this kind is done: what waits behind it goes at once.
+  void completed(const std::string& kind, time_point now) {
     const auto found = open_.find(kind);
     if (found != open_.end()) make_due(found->second, now, commit_reason::completion);
+    for (auto& [other, of] : open_) {
+      if (of.due <= now) of.due_behind = std::min(of.due_behind, now);
+    }
   }
   /// The open slot of this kind ends at the latest so long after its first item.
   void shorten(const std::string& kind, typename time_point::duration window) {
     const auto found = open_.find(kind);
-    if (found != open_.end()) found->second.due = std::min(found->second.due, found->second.opened + window);
+    if (found == open_.end()) return;
+    const time_point end = found->second.opened + window;
+    found->second.due = std::min(found->second.due, end);
+    if (window.count() > 0) found->second.due_behind = std::min(found->second.due_behind, end);
   }
 
-  /// What goes next: the oldest sealed slot, else the open one that has been due for longest.
-  slot* next(time_point now) {
+  /// What goes next, where commits are in flight or not: the oldest sealed slot, else the open one that has been due
+  /// for longest.
+  slot* next(time_point now, bool behind) {
     if (!sealed_.empty()) return &sealed_.front();
     slot* first = nullptr;
     for (auto& [kind, one] : open_) {
-      if (one.due > now) continue;
+      if ((behind ? one.due_behind : one.due) > now) continue;
       if (first == nullptr || std::pair{one.due, one.generation} < std::pair{first->due, first->generation})
         first = &one;
     }
@@ -159,12 +169,20 @@ class batch_slots {
     return all;
   }
 
-  /// When the next deadline of a request that nobody waits for is or, if asked, the next timer of an open slot. Linear
-  /// in the slots.
-  time_point next_event(bool timers) const noexcept {
+  /// Sealed slots: each goes as a commit of its own.
+  std::size_t sealed() const noexcept { return sealed_.size(); }
+
+  /// When the next deadline of a request that nobody waits for is. Linear in the slots.
+  time_point next_deadline() const noexcept {
     time_point first = time_point::max();
-    for (const auto& [kind, of] : open_) first = std::min({first, of.expiry, timers ? of.due : time_point::max()});
+    for (const auto& [kind, of] : open_) first = std::min(first, of.expiry);
     for (const slot& of : sealed_) first = std::min(first, of.expiry);
+    return first;
+  }
+  /// When the next timer of an open slot comes, where commits are in flight or not. Linear in the slots.
+  time_point next_timer(bool behind) const noexcept {
+    time_point first = time_point::max();
+    for (const auto& [kind, of] : open_) first = std::min(first, behind ? of.due_behind : of.due);
     return first;
   }
 
@@ -191,6 +209,7 @@ class batch_slots {
 
  private:
   void make_due(slot& one, time_point now, commit_reason why) {
+    if (why != commit_reason::zero_window) one.due_behind = std::min(one.due_behind, now);
     if (one.due <= now && why != commit_reason::zero_window) return;
     one.due = std::min(one.due, now);
     one.reason = why;

@@ -15,7 +15,8 @@
 
 namespace wavetank {
 
-/// One task at a time. After the first error of any call the file is of no more use.
+/// One task at a time, but `sync` may run beside `write`: what it covers was written before it began. After the first
+/// error of a write nothing more may be written, after that of a sync the file is of no more use.
 template <file_system F>
 class segment_writer {
  public:

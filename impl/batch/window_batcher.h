@@ -2,11 +2,14 @@
 //
 // It promises: every accepted request is answered exactly once, with its own result, which depends on the request and
 // on the order of commits alone; what one task submits is committed in that order, across kinds and routes; errors say
-// what is known (`write_problem`); at most one commit of batches is in flight a shard, and what comes meanwhile goes
-// with the next (natural batching); limits hold over count and bytes of a slot and of all of them. A task that ends in
-// a commit leaves its requests answered `unknown_outcome`, and the shard goes on.
+// what is known (`write_problem`); commits of batches in flight are ordered and bounded in number a shard (one, unless
+// the options say more), their answers are given in their order, and what comes meanwhile goes with the next (natural
+// batching); limits hold over count and bytes of a slot and of all of them. A task that ends in a commit leaves its
+// requests answered `unknown_outcome`, and the shard goes on.
 //
-// Between submitters only real time orders. It leaves out: more than one batch in flight, and shards added later.
+// Between submitters only real time orders. Direct writes are not counted among the commits in flight; over a backend
+// that is pipelined they take their place in the same order, and several of them are on their way at a time. It leaves
+// out: shards added later.
 #pragma once
 
 #include <wavetank/impl/batch/batch_core.h>
@@ -18,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +40,7 @@ class window_batcher {
   using request_type = typename core_type::request;
 
  public:
+  using backend_type = Backend;
   using command = typename Backend::command;
   using result = typename Backend::result;
   using answer = tl::expected<result, write_error>;
@@ -54,8 +59,22 @@ class window_batcher {
 
   enum class batch_kind : std::uint8_t { generic, put, erase };
 
+  /// A batcher, or the option that is out of range: more than one commit in flight over a backend that can take only
+  /// one is refused here, at run time, because the number comes from whoever runs the program.
+  static tl::expected<std::unique_ptr<window_batcher>, option_error> make(R& world, Backend& backend,
+                                                                          const std::vector<shard_number>& shards,
+                                                                          const batch_options& options) {
+    if (auto valid = validate(options, pipelined_backend<Backend>); !valid) {
+      return tl::make_unexpected(std::move(valid.error()));
+    }
+    return std::make_unique<window_batcher>(world, backend, shards, options);
+  }
+  /// With options that `make` would take; others are a broken contract: `std::invalid_argument`.
   window_batcher(R& world, Backend& backend, const std::vector<shard_number>& shards, batch_options options = {})
       : world_(world), backend_(backend), key_(world.new_key()) {
+    if (const auto valid = validate(options, pipelined_backend<Backend>); !valid) {
+      throw std::invalid_argument("window_batcher: " + to_string(valid.error()));
+    }
     for (const shard_number shard : shards) {
       shards_.emplace(shard, std::make_shared<core_type>(world, backend, shard, options));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <wavetank/impl/batch/batch_backend.h>
+#include <wavetank/impl/batch/caller_signal.h>
 #include <wavetank/impl/batch/sync_gate.h>
 #include <wavetank/impl/batch/write_error.h>
 #include <wavetank/impl/runtime.h>
@@ -47,12 +48,13 @@ struct write_request {
   bool counted = false;  ///< by its submitter
   bool waits = false;    ///< its caller waits for the answer and can be appointed to commit
   bool appointed = false;
+  bool leads = false;  ///< its caller is in a commit, and can be appointed only after it
   typename R::time_point deadline = R::time_point::max();
   std::optional<answer_type> answer;
   std::shared_ptr<submitter<R>> from;
   std::function<void(answer_type)> reply;  ///< of an asynchronous request
   typename sync_gate<R>::token admission;  ///< left when it is answered
-  typename R::condition_variable wake_up;
+  caller_signal<R> signal;                 ///< of a caller that waits
 };
 
 }  // namespace wavetank::batch_detail

@@ -1,6 +1,8 @@
 #include <wavetank/impl/buffer/buffer_options.h>
 
 #include <bit>
+#include <string>
+#include <string_view>
 
 namespace wavetank {
 namespace {
@@ -54,7 +56,5 @@ tl::expected<void, option_error> validate(const buffer_options& o) {
       .and_then([&] { return not_zero("max_bytes", o.max_bytes); })
       .and_then([&] { return validate(o.each); });
 }
-
-std::string to_string(const option_error& error) { return std::string{error.option} + " " + error.text; }
 
 }  // namespace wavetank

@@ -1,12 +1,12 @@
 // What a partitioned buffer is told: intervals, sizes, bounds, and what becomes of a batch whose processor fails.
 #pragma once
 
+#include <wavetank/impl/option_error.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -72,13 +72,6 @@ struct buffer_options {
   std::optional<std::uint64_t> max_bytes{};
 };
 
-/// Which option is out of range, what it is, and what would be right.
-struct option_error {
-  std::string_view option;
-  std::string text;
-  friend bool operator==(const option_error&, const option_error&) = default;
-};
-
 inline constexpr std::size_t max_shards = 64;
 inline constexpr std::size_t max_partitions = 4096;
 inline constexpr std::chrono::nanoseconds longest_interval = std::chrono::hours{24};
@@ -86,8 +79,5 @@ inline constexpr std::chrono::nanoseconds longest_interval = std::chrono::hours{
 /// The first option that is out of range, if any.
 tl::expected<void, option_error> validate(const partition_options& options);
 tl::expected<void, option_error> validate(const buffer_options& options);
-
-/// "processing_interval is 0 ns: it must be between 1 ns and 24 h".
-std::string to_string(const option_error& error);
 
 }  // namespace wavetank

@@ -107,6 +107,7 @@ bound_fields<disk_log_bounds> fields_of(const disk_log_bounds&) {
       number_of<&bounds::batches>("batches", "batches that are tried", 1, 6),
       number_of<&bounds::segments>("segments", "segments on the medium", 2, 8),
       number_of<&bounds::rots>("rots", "frames that rot", 0, 3),
+      number_of<&bounds::in_flight>("in_flight", "batches that are written and not synced", 1, 3),
   };
 }
 
@@ -126,6 +127,7 @@ bound_fields<window_batcher_bounds> fields_of(const window_batcher_bounds&) {
       number_of<&bounds::kinds>("kinds", "kinds of slots", 1, 3),
       number_of<&bounds::requests>("requests", "requests in a run", 2, 6),
       number_of<&bounds::max_items>("max_items", "requests in a slot", 2, 4),
+      number_of<&bounds::commits>("commits", "commits in flight", 1, 3),
   };
 }
 

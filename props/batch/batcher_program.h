@@ -18,13 +18,24 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class batcher_setting : std::uint32_t { max_items, failing_commit, failure, end, anonymous, max_work, adaptive };
+enum class batcher_setting : std::uint32_t {
+  max_items,
+  failing_commit,
+  failure,
+  end,
+  anonymous,
+  max_work,
+  adaptive,
+  commits,  ///< in flight; only where the backend is pipelined
+};
 enum class batcher_verb : std::uint32_t { write, batch, async, flush, sleep, stop };
 
-/// The verbs, for programs of `least` to `most` tasks with about so many steps each.
-vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
+/// The verbs, for programs of `least` to `most` tasks with about so many steps each, and up to so many commits in
+/// flight.
+vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps,
+                         std::uint32_t most_commits);
 
-/// `Batcher` is `window_batcher<sim::runtime, recorded_backend>` or a broken variant of it.
+/// `Batcher` is a `window_batcher<sim::runtime, …>` on one of the recorded backends, or a broken variant of it.
 template <class Batcher>
 class batcher_program {
  public:
@@ -41,6 +52,9 @@ class batcher_program {
     if (const auto most = setting(batcher_setting::max_work)) options.max_work = backend_.most_work = most;
     if (setting(batcher_setting::adaptive) != 0) {
       options.generic_window = batch_window::adaptive(50, std::chrono::milliseconds(5));
+    }
+    if constexpr (pipelined_backend<typename Batcher::backend_type>) {
+      options.max_commits_in_flight = static_cast<std::uint32_t>(setting(batcher_setting::commits));
     }
     batcher_ = std::make_unique<Batcher>(w.runtime(), backend_, std::vector<shard_number>{shard}, options);
   }
@@ -141,13 +155,15 @@ class batcher_program {
     const request_number mine = ledger_.submits(task, commands);
     const auto reply = [this, mine](write_ledger::answer said) {
       note(said);
-      ledger_.answered(mine, std::move(said));
+      ledger_.replied(mine, std::move(said));
     };
     try {
       auto done = batcher_->write_batch_async(shard, static_cast<typename Batcher::batch_kind>(o[0]),
                                               std::move(commands), reply, nullptr, after(o[3]));
-      if (auto* const direct = std::get_if<typename Batcher::batch_answer>(&done)) return reply(std::move(*direct));
-      ledger_.returned_queued(mine);
+      auto* const direct = std::get_if<typename Batcher::batch_answer>(&done);
+      if (direct == nullptr) return ledger_.returned_queued(mine);
+      note(*direct);
+      ledger_.answered(mine, std::move(*direct));
     } catch (const sim::task_killed&) {
       if (!ledger_.is_answered(mine)) ledger_.unheard(mine);
       throw;
@@ -203,7 +219,7 @@ class batcher_program {
 
   sim::world& world_;
   const program& what_;
-  recorded_backend backend_;
+  typename Batcher::backend_type backend_;
   write_ledger ledger_;
   std::unique_ptr<Batcher> batcher_;
   std::uint64_t writes_ = 0;

@@ -2,7 +2,8 @@
 
 namespace wavetank::props {
 
-vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
+vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps,
+                         std::uint32_t most_commits) {
   constexpr auto number = operand_kind::number;
   const operand kind{"kind", number, 0, 2, 0};
   const operand count{"count", number, 1, 4, 1};
@@ -16,6 +17,7 @@ vocabulary batcher_words(std::uint32_t least_branches, std::uint32_t most_branch
       {"anonymous", number, 0, 1, 0}, {"max_work", number, 0, 6, 0},  // 0: no limit
       {"adaptive", number, 0, 1, 0},
   };
+  if (most_commits > 1) words.settings.push_back({"commits", number, 1, most_commits, 1});
   words.verbs = {
       {"write", false, 4, {{"window", number, 0, 10'000, 0, 4}, poison}},
       {"batch", false, 6, {kind, count, poison, within}},

@@ -17,7 +17,7 @@ namespace wavetank::props {
 template <class Batcher>
 std::string unlike_direct(sim::runtime world, const write_ledger& ledger, const recorded_backend& batched) {
   const sim::runtime::death_shelter sheltered;
-  recorded_backend backend;
+  typename Batcher::backend_type backend;
   backend.takes = std::chrono::nanoseconds{0};
   Batcher direct{world, backend, {}};
   for (const auto& one : ledger.in_order_of(batched)) {

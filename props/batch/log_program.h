@@ -1,8 +1,9 @@
 // Lives of a process that appends to a log on a disk that fails, on a machine that dies.
 //
 // A program is a list of batches. A process opens the log, checks what it replays against what was promised, and
-// appends; when it dies or its log fails, the next process goes on. In the end the world is calm, the power fails once
-// more and a last process must find all that was promised.
+// appends, by one task that writes a few before it syncs, or by several tasks that share the log; when it dies or its
+// log fails, the next process goes on. In the end the world is calm, the power fails once more and a last process must
+// find all that was promised.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include <wavetank/impl/batch/disk_log.h>
+#include <wavetank/impl/batch/shared_log.h>
 #include <wavetank/props/batch/log_ledger.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/machine.h>
@@ -21,7 +23,7 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults };
+enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults, unsynced, writers };
 enum class log_verb : std::uint32_t { append };
 
 /// The words, for programs of up to so many batches.
@@ -122,7 +124,10 @@ class log_program {
     judge(found);
     ledger_.seen(std::move(found));
     opened_ = true;
-    while (next_ < what_.prefix.size() && append(*log)) {
+    if (setting(log_setting::writers) == 1) {
+      append_alone(*log);
+    } else {
+      append_side_by_side(r, std::move(*log));
     }
   }
 
@@ -134,40 +139,94 @@ class log_program {
   }
 
   void judge(const log_ledger::batches& found) {
-    const bool allowed = weather_ == log_weather::rot ? ledger_.allows_with_rot(found) : ledger_.allows(found);
+    const bool allowed =
+        weather_ == log_weather::rot ? ledger_.allows_with_rot(found, most_in_flight()) : ledger_.allows(found);
     if (!allowed) {
       throw sim::assertion_failure("replayed " + words(found) + " where " + words(ledger_.promised()) +
                                    " was promised and " + words(ledger_.doubtful()) + " in doubt");
     }
-    if (found.size() > ledger_.promised().size()) reached("a batch of unknown outcome was replayed");
+    const auto promised = ledger_.promised().size();
+    if (found.size() > promised) reached("a batch of unknown outcome was replayed");
+    if (found.size() > promised + 1) reached("several batches of unknown outcome were replayed");
     if (!ledger_.doubtful().empty() && found == ledger_.promised()) reached("a batch of unknown outcome was gone");
   }
 
-  /// Appends the next batch of the program. False: the process ends, for its log takes no more.
-  bool append(Log& log) {
+  using written_batch = typename Log::written_batch;
+  /// Whom a sync may be for: the place that it was written to, and the text.
+  struct unsynced_batch {
+    written_batch written;
+    std::string text;
+  };
+
+  /// One sync for so many batches.
+  void append_alone(Log& log) {
+    std::vector<unsynced_batch> unsynced;
+    bool trusted = true;
+    while (trusted && next_ < what_.prefix.size()) {
+      trusted = attempt([&](const auto& items) { return log.write(items); }, unsynced);
+      const bool last = !trusted || next_ == what_.prefix.size();
+      if (!last && unsynced.size() < setting(log_setting::unsynced)) continue;
+      log.sync();
+      for (const auto& one : unsynced) settle(one, *Log::outcome_of(one.written));
+      unsynced.clear();
+    }
+  }
+
+  /// Each task appends the next batch of the program until there is none.
+  void append_side_by_side(sim::runtime& r, Log opened) {
+    shared_log<sim::runtime, sim::file_system> log{std::move(opened)};
+    std::vector<sim::runtime::task> writers;
+    for (std::uint64_t i = 0; i < setting(log_setting::writers); ++i) {
+      writers.push_back(r.spawn("writer", [this, &log] {
+        std::vector<unsynced_batch> mine;
+        bool trusted = true;
+        while (trusted && next_ < what_.prefix.size()) {
+          trusted = attempt([&](const auto& items) { return log.write(items); }, mine);
+          for (const auto& one : mine) settle(one, log.sync(one.written));
+          mine.clear();
+        }
+      }));
+    }
+    for (auto& one : writers) one.join();
+  }
+
+  /// Writes the next batch of the program. False: the process ends, for its log takes no more.
+  template <class Write>
+  bool attempt(Write&& write, std::vector<unsynced_batch>& into) {
     const std::string batch = text(next_);
     const std::size_t items = static_cast<std::size_t>(what_.prefix[next_].operands[0]);
     ++next_;
-    if (!ledger_.doubtful().empty()) voids_ = true;
+    if (ledger_.has_unknown()) voids_ = true;
     ledger_.attempt(batch);
-    const auto done = log.append(items_of(batch, items));
-    if (done) {
-      ledger_.acknowledged();
-      sim::require(*done == ledger_.promised().size(), "a batch got another's sequence");
-      if (voids_) reached("a batch of unknown outcome was voided");
-      voids_ = false;
+    auto written = write(items_of(batch, items));
+    if (written) {
+      ledger_.written(batch, written->sequence);
+      into.push_back({std::move(*written), batch});
       return true;
     }
-    if (done.error().outcome_unknown) {
-      reached("a sync failed");
-    } else {
-      ledger_.refused();
-      reached("a batch was refused");
-    }
-    voids_ = false;
-    if (done.error().cause.what != log_problem::directory_untrusted) return true;
+    sim::require(!written.error().outcome_unknown, "a batch without a place is called unknown");
+    ledger_.refused(batch);
+    reached("a batch was refused");
+    if (written.error().cause.what != log_problem::directory_untrusted) return true;
     reached("a directory was not trusted any more");
     return false;
+  }
+
+  void settle(const unsynced_batch& one, const tl::expected<std::uint64_t, append_error>& became) {
+    if (became) {
+      ledger_.acknowledged(one.text, *became);
+      if (voids_) reached("a batch of unknown outcome was voided");
+    } else {
+      sim::require(became.error().outcome_unknown, "a batch that was written is called refused");
+      ledger_.unknown(one.text);
+      reached("a sync failed");
+    }
+    voids_ = false;
+  }
+
+  /// How many batches may be acknowledged by one sync.
+  std::size_t most_in_flight() const {
+    return static_cast<std::size_t>(std::max(setting(log_setting::unsynced), setting(log_setting::writers)));
   }
 
   /// Batches differ in their letter. Some are longer than a sector.

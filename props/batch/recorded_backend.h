@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,27 +39,15 @@ class recorded_backend {
   std::uint64_t most_work = ~std::uint64_t{0};
 
   tl::expected<std::vector<result>, commit_error> commit(shard_number, std::span<const command> batch) {
-    sim::require(batch.size() <= most_items, "a batch is larger than a slot may be");
-    std::uint64_t work = 0;
-    for (const command& one : batch) work += work_of(one);
-    sim::require(work <= most_work, "a batch is more work than a slot may be");
-    const std::uint64_t mine = ++commits_;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!batch[i].poison) continue;
-      commit_error why{commit_error::kind::rejected, {}, "poison"};
-      if (names_offenders) why.offender = i;
-      return tl::make_unexpected(why);
-    }
+    const std::uint64_t mine = next_commit(batch);
+    if (auto rejected = rejection(batch)) return tl::make_unexpected(std::move(*rejected));
     sim::runtime::point("commit begins");
-    for (const command& one : batch) submitted_.insert(one.number);
+    note_submitted(batch);
     if (takes.count() != 0) sim::runtime{}.sleep_until(sim::scheduler::here().now() + takes);
-    const auto failure = failures.find(mine);
-    if (failure != failures.end() && failure->second == commit_error::kind::failed) {
-      return tl::make_unexpected(commit_error{failure->second, {}, "told to"});
-    }
-    std::vector<result> results;
-    for (const command& one : batch) results.push_back(apply(one));
-    if (failure != failures.end()) return tl::make_unexpected(commit_error{failure->second, {}, "told to"});
+    const auto failure = failure_of(mine);
+    if (failure == commit_error::kind::failed) return tl::make_unexpected(told_to(*failure));
+    auto results = apply(batch);
+    if (failure) return tl::make_unexpected(told_to(*failure));
     sim::runtime::point("commit ends");
     return results;
   }
@@ -68,6 +57,38 @@ class recorded_backend {
   const std::vector<recorded_write>& log() const noexcept { return log_; }
   /// A commit was begun with it.
   bool submitted(std::uint64_t number) const { return submitted_.contains(number); }
+
+ protected:
+  /// The number of a commit that is asked for, within the bounds of a slot.
+  std::uint64_t next_commit(std::span<const command> batch) {
+    sim::require(batch.size() <= most_items, "a batch is larger than a slot may be");
+    std::uint64_t work = 0;
+    for (const command& one : batch) work += work_of(one);
+    sim::require(work <= most_work, "a batch is more work than a slot may be");
+    return ++commits_;
+  }
+  std::optional<commit_error> rejection(std::span<const command> batch) const {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!batch[i].poison) continue;
+      commit_error why{commit_error::kind::rejected, {}, "poison"};
+      if (names_offenders) why.offender = i;
+      return why;
+    }
+    return std::nullopt;
+  }
+  void note_submitted(std::span<const command> batch) {
+    for (const command& one : batch) submitted_.insert(one.number);
+  }
+  std::optional<commit_error::kind> failure_of(std::uint64_t commit) const {
+    const auto found = failures.find(commit);
+    return found == failures.end() ? std::nullopt : std::optional{found->second};
+  }
+  static commit_error told_to(commit_error::kind what) { return {what, {}, "told to"}; }
+  std::vector<result> apply(std::span<const command> batch) {
+    std::vector<result> results;
+    for (const command& one : batch) results.push_back(apply(one));
+    return results;
+  }
 
  private:
   result apply(const command& one) {

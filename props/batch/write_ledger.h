@@ -20,7 +20,7 @@ class write_ledger {
   using request_number = std::size_t;
 
   request_number submits(std::uint64_t task, std::vector<recorded_write> commands) {
-    requests_.push_back({task, std::move(commands), ++now_, {}, {}, false, false});
+    requests_.push_back({task, std::move(commands), ++now_, {}, {}, false, false, false});
     return requests_.size() - 1;
   }
   void answered(request_number which, answer said) {
@@ -28,6 +28,11 @@ class write_ledger {
     sim::require(!one.said, "a request was answered twice");
     one.answered = ++now_;
     one.said = std::move(said);
+  }
+  /// Its reply was called.
+  void replied(request_number which, answer said) {
+    requests_[which].replied = true;
+    answered(which, std::move(said));
   }
   /// Its task was killed in the call: nobody heard the answer.
   void unheard(request_number which) { requests_[which].unheard = true; }
@@ -70,14 +75,16 @@ class write_ledger {
     return all;
   }
 
-  /// The whole run against the log (B1 to B3): the first rule that is broken, or empty.
+  /// The whole run against the log (B1 to B3, and that replies are called in the order of the commits): the first rule
+  /// that is broken, or empty.
   std::string judge(const recorded_backend& backend) const {
     index places;
     for (std::size_t at = 0; at < backend.log().size(); ++at) places[backend.log()[at].number].push_back(at);
     for (const entry& one : requests_) {
       if (auto wrong = judge_request(one, backend, places); !wrong.empty()) return wrong;
     }
-    return judge_order(places);
+    if (auto wrong = judge_order(places); !wrong.empty()) return wrong;
+    return judge_replies(places);
   }
 
  private:
@@ -89,6 +96,7 @@ class write_ledger {
     std::optional<answer> said;
     bool unheard;
     bool queued;
+    bool replied;
   };
   using index = std::map<std::uint64_t, std::vector<std::size_t>>;
 
@@ -155,6 +163,22 @@ class write_ledger {
           return name(second) + " overtook " + name(first);
         }
       }
+    }
+    return "";
+  }
+
+  /// Replies with a result come in the order of the commits. (When a caller hears its answer is up to the scheduler.)
+  std::string judge_replies(const index& places) const {
+    std::map<std::uint64_t, const entry*> by_time;
+    for (const entry& one : requests_) {
+      if (one.replied && *one.said) by_time.emplace(*one.answered, &one);
+    }
+    const entry* last = nullptr;
+    for (const auto& [time, one] : by_time) {
+      const auto place_of = [&](const entry& of) { return places.at(of.commands.front().number).front(); };
+      if (last != nullptr && place_of(*one) < place_of(*last))
+        return name(*last) + " was answered before " + name(*one);
+      last = one;
     }
     return "";
   }

@@ -86,6 +86,62 @@ TEST(disk_log, after_a_failed_sync_the_outcome_is_unknown_until_a_later_batch_vo
   }
 }
 
+TEST(disk_log, one_sync_is_for_all_that_was_written_before_it) {
+  log_lab lab;
+  auto opened = lab.start();
+  const auto a = opened.made->write(items_of_text("a"));
+  const auto b = opened.made->write(items_of_text("b"));
+  ASSERT_TRUE(a && b);
+  EXPECT_FALSE(log::outcome_of(*a));
+  EXPECT_EQ(opened.made->synced_sequence(), 0U);
+  auto running = opened.made->begin_sync();
+  const auto c = opened.made->write(items_of_text("c"));
+  running.run();
+  opened.made->end_sync(running);
+  EXPECT_EQ(*log::outcome_of(*a), 1U);
+  EXPECT_EQ(*log::outcome_of(*b), 2U);
+  EXPECT_FALSE(log::outcome_of(*c)) << "it was written while the sync ran";
+  opened.made->sync();
+  EXPECT_EQ(*log::outcome_of(*c), 3U);
+}
+
+TEST(disk_log, a_write_that_fails_leaves_those_before_it_to_be_synced) {
+  log_lab lab;
+  auto opened = lab.start();
+  const auto a = opened.made->write(items_of_text("a"));
+  lab.arm(fault_kind::enospc);
+  lab.choices.then("disk: fault at write", 1);
+  ASSERT_FALSE(opened.made->write(items_of_text("b"))) << lab.choices.asked();
+  EXPECT_FALSE(log::outcome_of(*a));
+  const auto c = opened.made->write(items_of_text("c"));
+  ASSERT_TRUE(c);
+  EXPECT_EQ(*log::outcome_of(*a), 1U) << "a new segment begins when nothing before it is unsettled";
+  opened.made->sync();
+  EXPECT_EQ(*log::outcome_of(*c), 2U);
+  EXPECT_EQ(lab.replay(), (batches{"a", "c"}));
+}
+
+TEST(disk_log, a_failed_sync_fails_whatever_was_written_to_the_segment) {
+  log_lab lab;
+  auto opened = lab.start();
+  ASSERT_TRUE(opened.made->append(items_of_text("a")));
+  const auto b = opened.made->write(items_of_text("b"));
+  auto running = opened.made->begin_sync();
+  const auto c = opened.made->write(items_of_text("c"));
+  lab.arm(fault_kind::eio_fsync);
+  lab.choices.then("disk: fault at fsync", 1);
+  running.run();
+  opened.made->end_sync(running);
+  for (const auto& one : {*b, *c}) {
+    ASSERT_TRUE(log::outcome_of(one));
+    ASSERT_FALSE(log::outcome_of(one)->has_value());
+    EXPECT_TRUE(log::outcome_of(one)->error().outcome_unknown);
+  }
+  EXPECT_EQ(opened.made->append(items_of_text("d")), 2U);
+  EXPECT_FALSE(log::outcome_of(*b)->has_value()) << "another batch has its sequence now";
+  EXPECT_EQ(lab.replay(), (batches{"a", "d"}));
+}
+
 TEST(disk_log, what_the_cache_shows_after_a_failed_sync_is_not_believed) {
   log_lab lab;
   {

@@ -37,6 +37,12 @@ TEST(window_batcher_model, keeps_every_property) {
   EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
 }
 
+TEST(window_batcher_model, keeps_every_property_with_two_commits_in_flight) {
+  const window_batcher_bounds two{1, 2, 4, 2, 2};
+  const auto report = check(window_batcher{two}, window_batcher_properties(two));
+  EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
+}
+
 /// Applies `Change(before, command, after)` to what the specification does: a bug, planted in its states.
 template <class Change>
 struct broken : window_batcher {
@@ -51,8 +57,8 @@ struct broken : window_batcher {
 };
 
 template <class Change>
-void expect_seen() {
-  const auto report = check(broken<Change>{{small}}, window_batcher_properties(small));
+void expect_seen(const window_batcher_bounds& bounds = small) {
+  const auto report = check(broken<Change>{{bounds}}, window_batcher_properties(bounds));
   EXPECT_EQ(report.verdict, check_verdict::violated) << to_text(report);
 }
 
@@ -88,12 +94,14 @@ struct a_flush_lets_others_into_its_slot {
 struct a_lost_outcome_is_called_a_failure {
   void operator()(const state& before, const command& c, state& after) const {
     if (c.what != event::is_lost) return;
-    for (const auto one : before.in_flight) after.requests[one - 1].is = window_batcher::fate::not_committed;
+    for (const auto one : before.in_flight[c.a].requests) {
+      after.requests[one - 1].is = window_batcher::fate::not_committed;
+    }
   }
 };
 struct a_completion_forgets_who_waits_behind {
   void operator()(const state& before, const command& c, state& after) const {
-    if (c.what == event::done) after.open[before.kind_in_flight].clear();
+    if (c.what == event::done) after.open[before.in_flight[c.a].kind].clear();
   }
 };
 struct a_batch_is_committed_again {
@@ -101,7 +109,30 @@ struct a_batch_is_committed_again {
     if (c.what == event::done) after.in_flight = before.in_flight;
   }
 };
+struct answers_come_as_commits_end {
+  void operator()(const state& before, const command& c, state& after) const {
+    if (c.what != event::done) return;
+    for (const auto one : before.in_flight[c.a].requests) {
+      if (after.requests[one - 1].is == window_batcher::fate::pending) {
+        after.requests[one - 1].is = window_batcher::fate::committed;
+      }
+    }
+  }
+};
+struct what_waits_for_its_answer_does_not_count {
+  void operator()(const state& before, const command& c, state& after) const {
+    if (c.what != event::take || before.sealed.size() < 2) return;
+    after.in_flight.push_back({after.sealed.front(), after.requests[after.sealed.front().front() - 1].kind});
+    after.sealed.erase(after.sealed.begin());
+  }
+};
 
+constexpr window_batcher_bounds two_commits{2, 2, 4, 2, 2};
+
+TEST(window_batcher_model, answers_out_of_order_are_seen) { expect_seen<answers_come_as_commits_end>(two_commits); }
+TEST(window_batcher_model, a_third_commit_is_seen) {
+  expect_seen<what_waits_for_its_answer_does_not_count>(two_commits);
+}
 TEST(window_batcher_model, kinds_without_order_are_seen) { expect_seen<kinds_are_not_ordered>(); }
 TEST(window_batcher_model, a_stop_that_drops_is_seen) { expect_seen<a_stop_drops_what_is_queued>(); }
 TEST(window_batcher_model, a_prolonged_flush_is_seen) { expect_seen<a_flush_lets_others_into_its_slot>(); }

@@ -46,7 +46,9 @@ struct a_new_segment_fences_nothing {
 /// The next batch goes into the same file behind a failed one.
 struct a_failed_sync_does_not_end_the_segment {
   void operator()(const log::state&, const log::command& what, log::response&, log::state& after) const {
-    if (std::holds_alternative<log::sync_fails>(what)) after.is = log::writer::ready;
+    if (!std::holds_alternative<log::sync_fails>(what)) return;
+    after.is = log::writer::ready;
+    after.doubtful.pop_back();
   }
 };
 
@@ -54,7 +56,7 @@ struct acknowledged_before_the_sync {
   void operator()(const log::state&, const log::command& what, log::response&, log::state& after) const {
     if (const auto* c = std::get_if<log::write>(&what)) {
       after.promised.push_back(c->batch);
-      after.doubtful.clear();
+      after.doubtful = {{}};
     }
   }
 };
@@ -85,6 +87,33 @@ struct nothing_is_carried_over {
   }
 };
 
+struct a_sync_is_for_what_is_written_while_it_runs {
+  void operator()(const log::state&, const log::command& what, log::response&, log::state& after) const {
+    if (!std::holds_alternative<log::sync>(what)) return;
+    for (const auto one : after.doubtful.back()) after.promised.push_back(one);
+    after.doubtful = {{}};
+  }
+};
+
+/// What was written while the sync ran goes on as if nothing had happened.
+struct a_failed_sync_fails_what_it_was_for_and_nothing_else {
+  void operator()(const log::state& before, const log::command& what, log::response&, log::state& after) const {
+    if (!std::holds_alternative<log::sync_fails>(what)) return;
+    auto& frames = after.segments.back().frames;
+    if (frames.back().sequence <= *before.sync_covers) return;
+    frames.back() = before.segments.back().frames.back();
+    after.is = log::writer::ready;
+    after.next = before.next;
+    after.doubtful = before.doubtful;
+  }
+};
+
+TEST(disk_log_model, a_sync_that_claims_too_much_is_seen) {
+  expect_seen<a_sync_is_for_what_is_written_while_it_runs>();
+}
+TEST(disk_log_model, a_failed_sync_that_spares_others_is_seen) {
+  expect_seen<a_failed_sync_fails_what_it_was_for_and_nothing_else>();
+}
 TEST(disk_log_model, a_recovery_that_trusts_what_it_sees_is_seen) { expect_seen<nothing_is_carried_over>(); }
 TEST(disk_log_model, a_segment_without_a_fence_is_seen) { expect_seen<a_new_segment_fences_nothing>(); }
 TEST(disk_log_model, going_on_after_a_failed_sync_is_seen) { expect_seen<a_failed_sync_does_not_end_the_segment>(); }

@@ -1,0 +1,62 @@
+// A lock of the batcher's mutex, after whose release callers are told their news.
+//
+// Whoever is woken under a mutex wakes up to wait for it. And the one that is to commit next is told before all others:
+// the disk is idle until it runs.
+#pragma once
+
+#include <wavetank/impl/batch/caller_signal.h>
+#include <wavetank/impl/runtime.h>
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace wavetank::batch_detail {
+
+/// News that nobody has been told yet. Guarded by the mutex.
+template <class Request>
+struct untold_news {
+  std::shared_ptr<Request> leader;
+  std::vector<std::shared_ptr<Request>> answered;
+
+  bool empty() const noexcept { return leader == nullptr && answered.empty(); }
+};
+
+/// Used by one task.
+template <runtime R, class Request>
+class telling_lock {
+ public:
+  telling_lock(typename R::mutex& mutex, untold_news<Request>& news) : lock_(mutex), news_(news) {}
+  telling_lock(const telling_lock&) = delete;
+  telling_lock& operator=(const telling_lock&) = delete;
+  ~telling_lock() {
+    if (lock_.owns_lock()) unlock();
+  }
+
+  void lock() { lock_.lock(); }
+  bool owns_lock() const noexcept { return lock_.owns_lock(); }
+  void unlock() {
+    const untold_news<Request> news = std::exchange(news_, {});
+    lock_.unlock();
+    if (news.leader != nullptr) news.leader->signal.tell(caller_news::lead);
+    for (const auto& one : news.answered) one->signal.tell(caller_news::answered);
+  }
+
+  /// As those of a condition variable. Where there are news to tell, it tells them and does not wait.
+  void wait(typename R::condition_variable& until) {
+    if (news_.empty()) return until.wait(lock_);
+    unlock();
+    lock();
+  }
+  void wait_until(typename R::condition_variable& until, typename R::time_point deadline) {
+    if (!news_.empty()) return wait(until);
+    until.wait_until(lock_, deadline);
+  }
+
+ private:
+  std::unique_lock<typename R::mutex> lock_;
+  untold_news<Request>& news_;
+};
+
+}  // namespace wavetank::batch_detail
