@@ -45,13 +45,14 @@ def why_not():
         return "you are not root"
     if subprocess.run([SYSTEM_PYTHON, "-c", "import fusepy"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         return "python3-fusepy is not installed (./dev deps)"
-    try:
-        os.close(os.open("/dev/fuse", os.O_RDWR))
-        linux_devices.enter_own_mount_namespace()
-        with tempfile.NamedTemporaryFile() as file, linux_devices.loop_device(file.name):
-            return None
-    except OSError as error:
-        return f"no devices or mounts of our own: {error}"
+    with tempfile.NamedTemporaryFile() as backing:
+        try:
+            os.close(os.open("/dev/fuse", os.O_RDWR))
+            linux_devices.enter_own_mount_namespace()
+            with linux_devices.loop_device(backing.name):
+                return None
+        except OSError as error:
+            return f"no devices or mounts of our own: {error}"
 
 
 def try_program(kind, program, options):
