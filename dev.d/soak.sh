@@ -19,7 +19,7 @@ power_cuts() {
   /usr/bin/python3 tests/block_lab/block_lab.py build/release "$@" || result=$?
   ((result == 0 || result == 77))
 }
-build_preset release cache_crash_writer log_crash_writer careless_sync
+build_preset release cache_crash_writer log_crash_writer careless_sync sudden_death
 for broken in device file_sync directory_sync failed_sync; do power_cuts --images 1000 --broken "$broken"; done
 campaigns=12 # two programs on three file systems, without faults and with them
 for faults in "" --faults; do power_cuts --seconds "$((minutes * 60 / campaigns))" --seed "$seed" $faults; done

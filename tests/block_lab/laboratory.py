@@ -17,6 +17,9 @@ from device_process import Device
 CARELESS = {"file_sync": "files", "directory_sync": "directories", "failed_sync": "failures"}
 
 
+SYNCS_OF_A_LIFE = (1, 60)  # about as many as the records of a run take
+
+
 class Effort(NamedTuple):
     images: int          # that are tried of one recording
     most_of_a_kind: int  # that are made of one epoch
@@ -62,10 +65,14 @@ class Lab:
 
     def environment(self):
         """In which the program works; it recovers in a sound one."""
-        if self.options.broken not in CARELESS:
+        libraries = self.options.build.resolve() / "tests/block_lab"
+        if self.options.broken in CARELESS:
+            careless = libraries / "libcareless_sync.so"
+            return {**os.environ, "LD_PRELOAD": str(careless), "CARELESS_SYNC": CARELESS[self.options.broken]}
+        death = libraries / "libsudden_death.so"
+        if not death.exists():  # a build with sanitizers
             return os.environ
-        careless = self.options.build.resolve() / "tests/block_lab/libcareless_sync.so"
-        return {**os.environ, "LD_PRELOAD": str(careless), "CARELESS_SYNC": CARELESS[self.options.broken]}
+        return {**os.environ, "LD_PRELOAD": str(death), "DIE_BEFORE_SYNC": str(self.source.randint(*SYNCS_OF_A_LIFE))}
 
     def work(self):
         """Until the images or the time are used up, or something is wrong: that."""
@@ -82,7 +89,7 @@ class Lab:
         """What is wrong, and the ledger of its end. The medium goes on from there."""
         medium = self.device.medium
         beginning = medium.state()
-        made, wrong = recording.record(self, ledger, self.environment())
+        made, wrong = recording.record(self, ledger)
         self.counts.rounds += 1
         self.counts.records += len(made.said_at)
         last = made.ledgers_after[-1][0]

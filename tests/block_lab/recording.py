@@ -2,6 +2,7 @@
 import bisect
 import contextlib
 import copy
+import signal
 import subprocess
 import time
 
@@ -59,33 +60,32 @@ def sync_and_ignore_faults(folder):
         linux_devices.sync_file_system(folder)
 
 
-def run_until_killed(lab, records, environment):
-    """The entries of a run of the program that is killed when it has said so much; what is wrong if it ended before.
-    Everything may be synced meanwhile, as the kernel does every few seconds."""
+def run_until_killed(lab, records):
+    """The entries of a run of the program that dies when it has said so much, or before; what is wrong if it ends in any
+    other way. Everything may be synced meanwhile, as the kernel does every few seconds."""
     lab.runs += 1
     command = [lab.program, lab.directory, lab.device.said, str(lab.runs), str(OPERATIONS_WITHOUT_END)]
     sync_after = lab.source.randrange(2 * records)
     lab.device.fail_writes_of(lab.subject.DATA_MARK if lab.faults else b"", lab.source.getrandbits(32))
-    with subprocess.Popen(command, env=environment) as process:
+    with subprocess.Popen(command, env=lab.environment()) as process:
         entries = follow(lab, process, min(sync_after, records))
         if sync_after < records:
             sync_and_ignore_faults(lab.mount)
         entries += follow(lab, process, records - records_in(entries))
-        alive = process.poll() is None
+        stuck = process.poll() is None and records_in(entries) < records
         process.kill()
     lab.device.fail_writes_of(b"", 0)
-    said = records_in(entries)
-    if alive and said >= records:
+    if process.returncode == -signal.SIGKILL and not stuck:
         return entries, []
-    return entries, [f"the program said {said} of {records} records and ended with {process.returncode}"]
+    return entries, [f"the program is stuck, or ended by itself with {process.returncode}"]
 
 
-def record(lab, ledger, environment):
+def record(lab, ledger):
     """Mounts what is on the medium, runs the program several times, and unmounts: the recording, and what is wrong."""
     entries, wrong = [], []
     with lab.device.guarded(), linux_devices.mounted(lab.device.disk, lab.kind.name, lab.kind.mount_options, lab.mount):
         for _ in range(RUNS):
-            more, ended = run_until_killed(lab, lab.source.randint(LEAST_RECORDS, MOST_RECORDS), environment)
+            more, ended = run_until_killed(lab, lab.source.randint(LEAST_RECORDS, MOST_RECORDS))
             entries += more
             wrong += ended
     entries += lab.device.last_entries()
