@@ -156,12 +156,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   add(swap_scope("buffer.swap.scope.stop", "every step of a stop beside a writer that is in its lease",
                  {"with end=1", "a hold", "b stop"},
                  {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
-  sim::scenario one_time_out;
-  one_time_out.early_timers = 1;
-  add(swap_scope("buffer.swap.scope.deadline",
-                 "every step of a stop whose deadline comes while a writer is in its lease",
-                 {"with end=1", "a hold", "b stop within=1"},
-                 {"a stop came while a writer was inside", "a stop came to its deadline"}, one_time_out));
+  add(swap_scope(
+      "buffer.swap.scope.deadline", "every step of a stop at its deadline beside a writer that is in its lease",
+      {"with end=1", "a hold", "b halt"}, {"a stop came while a writer was inside", "a stop came to its deadline"}));
   add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
                  {"with end=1", "a hold", "b put", "b flush"},
                  {"a swap came while a writer was inside", "a writer registered too late"}));
