@@ -16,7 +16,7 @@ std::optional<std::uint64_t> version_floor(const state& s) {
   if (s.current) return s.current->version;
   if (!s.waiting.empty()) return s.waiting.back().version;
   if (s.in_flight) return s.in_flight->version;
-  return std::nullopt;
+  return s.floor;
 }
 
 /// Into the current table, or into the one after it, if that was published meanwhile and the old one waits.
@@ -105,16 +105,37 @@ outcomes give(const state& s, const command& c) {
 outcomes settle(const state& s) {
   if (!s.given || s.settled) return {};
   state after = s;
+  after.settled = after.delivered = true;
+  return {{{}, std::move(after)}};
+}
+
+outcomes fail(const state& s) {
+  if (!s.given || s.settled) return {};
+  state after = s;
   after.settled = true;
   return {{{}, std::move(after)}};
 }
 
+/// What the task had may have been another key, or nothing that anybody saw.
+outcomes die(const state& s) {
+  outcomes all{{{}, s}};
+  if (!s.in_flight || s.settled) return all;
+  state lost = s;
+  lost.settled = true;
+  state delivered = lost;
+  delivered.delivered = true;
+  all.push_back({{}, std::move(lost)});
+  if (s.given) all.push_back({{}, std::move(delivered)});
+  return all;
+}
+
 /// The table is done with: what was in it is seen no more.
-outcomes complete(const state& s) {
+outcomes complete(const state& s, bool keeps_floors) {
   if (s.in_flight && !s.settled) return {};
   state after = s;
+  if (keeps_floors && s.delivered) after.floor = s.in_flight->version;
   after.in_flight.reset();
-  after.given = after.settled = false;
+  after.given = after.settled = after.delivered = false;
   return {{{}, std::move(after)}};
 }
 
@@ -124,7 +145,7 @@ std::string text_of(const entry& one) {
 
 }  // namespace
 
-std::vector<buffer_key::outcome> buffer_key::outcomes(const state& before, const command& c) {
+std::vector<buffer_key::outcome> buffer_key::outcomes(const state& before, const command& c) const {
   switch (c.what) {
     case event::put:
     case event::put_newer:
@@ -139,8 +160,12 @@ std::vector<buffer_key::outcome> buffer_key::outcomes(const state& before, const
       return give(before, c);
     case event::settle:
       return settle(before);
+    case event::fail:
+      return fail(before);
+    case event::die:
+      return die(before);
     case event::complete:
-      return complete(before);
+      return complete(before, keeps_floors);
     case event::stop:
       break;
   }
@@ -157,8 +182,9 @@ std::string buffer_key::describe(const state& s) const {
 }
 
 std::string buffer_key::describe(const command& c) const {
-  const char* words[] = {"put",     "put newer",          "get",        "erase",         "swap",
-                         "deliver", "delivery completed", "table done", "the stop began"};
+  const char* words[] = {
+      "put",       "put newer",  "get",           "erase", "swap", "deliver", "delivery completed", "delivery fails",
+      "task died", "table done", "the stop began"};
   std::string text = std::string(words[static_cast<std::size_t>(c.what)]) + " k" + std::to_string(c.key);
   const bool has_record = c.what == event::put || c.what == event::put_newer || c.what == event::give;
   return has_record ? text + " = " + text_of(c.record) : text;

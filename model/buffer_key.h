@@ -2,9 +2,10 @@
 //
 // `buffer.h` is the specification of a whole partition, table by table; here is what can be said of a key alone, with
 // the swaps that nobody sees: a shard of a table may wait for its writer while the next table is current already, so
-// that the key has an older entry that waits. Commands carry their key; `swap`, `complete` and `stop` are recorded once
-// for each key, with the interval in which they must have happened. Whoever records leaves out puts that a bound
-// refused or dropped. A put is `inserted` where the current table has no entry of the key.
+// that the key has an older entry that waits. Commands carry their key; `swap`, `complete`, `die` and `stop` are
+// recorded once for each key, with the interval in which they must have happened. Whoever records leaves out puts that
+// a bound refused or dropped. A put is `inserted` where the current table has no entry of the key. With floors, the
+// version that was delivered last counts once its table is done with.
 #pragma once
 
 #include <cstddef>
@@ -39,11 +40,25 @@ struct buffer_key {
     std::optional<older> in_flight;
     bool given = false;
     bool settled = false;
+    bool delivered = false;  ///< its call has succeeded
+    std::optional<std::uint64_t> floor{};
     bool closing = false;
     friend bool operator==(const state&, const state&) = default;
   };
 
-  enum class event : std::uint8_t { put, put_newer, get, erase, swap, give, settle, complete, stop };
+  enum class event : std::uint8_t {
+    put,
+    put_newer,
+    get,
+    erase,
+    swap,
+    give,
+    settle,  ///< delivered
+    fail,    ///< its call has failed
+    die,     ///< the processing task has: its call has failed, which nobody may have seen begin, or it had been settled
+    complete,
+    stop
+  };
   struct command {
     key_number key = 0;
     event what = event::get;
@@ -61,12 +76,14 @@ struct buffer_key {
     state after;
   };
 
+  bool keeps_floors = false;  ///< of all keys
+
   [[nodiscard]] state initial() const { return {}; }
   template <class Emit>
   void step(const state& before, const command& what, Emit&& emit) const {
     for (const outcome& one : outcomes(before, what)) emit(one.said, one.after);
   }
-  [[nodiscard]] static std::vector<outcome> outcomes(const state& before, const command& what);
+  [[nodiscard]] std::vector<outcome> outcomes(const state& before, const command& what) const;
   [[nodiscard]] key_number partition(const command& c) const { return c.key; }
 
   [[nodiscard]] std::string describe(const state& s) const;
@@ -82,7 +99,8 @@ void for_each_word(const buffer_key::state& s, Sink&& sink) {
     sink(e.updates);
   };
   sink((s.current ? 1U : 0U) | (s.in_flight ? 2U : 0U) | (s.given ? 4U : 0U) | (s.settled ? 8U : 0U) |
-       (s.closing ? 16U : 0U));
+       (s.closing ? 16U : 0U) | (s.delivered ? 32U : 0U));
+  sink(s.floor ? *s.floor + 1 : 0);
   if (s.current) one(*s.current);
   sink(s.waiting.size());
   for (const auto& each : s.waiting) {

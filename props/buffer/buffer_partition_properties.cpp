@@ -97,31 +97,34 @@ program_property swap_refines() {
         "a stop came to its deadline"}}};
 }
 
-/// Tasks side by side on a few keys, with a processor that throws now and then (D1, D8 and D10). Deaths are
-/// `partition_concurrent`'s: what is lost with a task, nobody sees.
+/// Tasks side by side on a few keys, with bounds, floors, deaths, and a processor that throws now and then (D1, D8
+/// and D10).
 program_property map_concurrent() {
-  sim::scenario budget = semaphore_faults();
-  budget.kills = 0;
   return program_property{
       {"buffer.map.concurrent",
-       "puts, newer puts, gets and erasures of a key are linearizable, across swaps and deliveries",
+       "puts, newer puts, gets and erasures of a key are linearizable, across swaps, deliveries, bounds and deaths",
        map_words(1, 3, 6),
        [](sim::world& w, const program& p) {
          map_run{w, p}.run();
        },
-       budget,
-       {"a value was replaced", "stale because of the table in flight", "stale", "read through to the table in flight",
-        "erased what is in flight", "an entry was updated before its delivery", "a record was superseded"}}};
+       semaphore_faults(),
+       {"a value was replaced", "stale because of the table in flight", "stale because of what was delivered", "stale",
+        "read through to the table in flight", "erased what is in flight", "an entry was updated before its delivery",
+        "a record was superseded", "a put found no room", "a put was dropped", "the processing task died unseen"}}};
 }
 
 /// A fixed program of it, for exhaustive search.
 program_property swap_scope(std::string name, std::string summary, std::vector<std::string> commands,
-                            std::vector<std::string> must_reach, sim::scenario budget = {}) {
-  return program_property{{std::move(name), std::move(summary), swap_words(2, 2, 4),
+                            std::vector<std::string> must_reach) {
+  return program_property{{std::move(name),
+                           std::move(summary),
+                           swap_words(2, 2, 4),
                            [](sim::world& w, const program& p) {
                              swap_run{w, p}.run();
                            },
-                           budget, std::move(must_reach), std::move(commands)}};
+                           {},
+                           std::move(must_reach),
+                           std::move(commands)}};
 }
 
 /// A fixed program, for exhaustive search.
@@ -156,12 +159,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   add(swap_scope("buffer.swap.scope.stop", "every step of a stop beside a writer that is in its lease",
                  {"with end=1", "a hold", "b stop"},
                  {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
-  sim::scenario one_time_out;
-  one_time_out.early_timers = 1;
-  add(swap_scope("buffer.swap.scope.deadline",
-                 "every step of a stop whose deadline comes while a writer is in its lease",
-                 {"with end=1", "a hold", "b stop within=1"},
-                 {"a stop came while a writer was inside", "a stop came to its deadline"}, one_time_out));
+  add(swap_scope(
+      "buffer.swap.scope.deadline", "every step of a stop at its deadline beside a writer that is in its lease",
+      {"with end=1", "a hold", "b halt"}, {"a stop came while a writer was inside", "a stop came to its deadline"}));
   add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
                  {"with end=1", "a hold", "b put", "b flush"},
                  {"a swap came while a writer was inside", "a writer registered too late"}));

@@ -15,6 +15,11 @@ namespace {
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 sim::time_point after(std::uint64_t ms) { return sim::scheduler::here().now() + std::chrono::milliseconds(ms); }
 
+/// Without the one that drops the oldest: nobody sees which key that was.
+constexpr overflow_policy policies[] = {overflow_policy::reject, overflow_policy::block, overflow_policy::drop_newest,
+                                        overflow_policy::coalesce};
+constexpr std::uint64_t wait_for_room_ms = 15;
+
 }  // namespace
 
 vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
@@ -22,10 +27,9 @@ vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, 
   const operand key{"key", number, 1, map_keys, 1};
   vocabulary words;
   words.settings = {
-      {"shards", number, 1, 2, 1},
-      {"batch", number, 1, 2, 1},
-      {"threshold", number, 0, 2, 0},
-      {"end", number, 0, 1, 0},
+      {"shards", number, 1, 2, 1},   {"batch", number, 1, 2, 1},  {"threshold", number, 0, 2, 0},
+      {"end", number, 0, 1, 0},      {"bound", number, 0, 2, 0},  // 0: none
+      {"overflow", number, 0, 3, 0}, {"floors", number, 0, 1, 0},
   };
   words.verbs = {
       {"put", false, 4, {key}},
@@ -44,14 +48,19 @@ vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, 
 
 map_run::map_run(sim::world& w, const program& p) : world_(w), what_(p) {
   batch_processor<sim::runtime, table> to;
-  to.batch = [this](std::span<const table::entry> batch, const context& c) { process(batch, c); };
+  to.batch = [this](std::span<const table::entry> batch, const auto&) { process(batch); };
   buffer_options options;
   options.partitions = 1;
   options.each.processing_interval = std::chrono::milliseconds(10);
   options.each.processing_batch_size = setting(map_setting::batch);
   options.each.shards = setting(map_setting::shards);
   if (setting(map_setting::threshold) != 0) options.each.drain_threshold = setting(map_setting::threshold);
-  auto made = buffer::make(w.runtime(), std::move(to), options);
+  if (setting(map_setting::bound) != 0) options.each.max_records = setting(map_setting::bound);
+  options.each.on_overflow = policies[setting(map_setting::overflow)];
+  buffer::wiring with;
+  with.table.version_floors = setting(map_setting::floors) * map_keys;
+  with.listener = this;
+  auto made = buffer::make(w.runtime(), std::move(to), options, with);
   w.require(made.has_value(), "the options are refused");
   buffer_ = std::move(*made);
 }
@@ -65,41 +74,73 @@ void map_run::between(judged::command what, lin::instant from) {
 
 // The processor ---------------------------------------------------------------------------------------------------
 
-/// All that was of the table before is over, and its successor was swapped in.
-void map_run::new_table() {
-  for (std::uint64_t key = 1; key <= map_keys; ++key) {
-    if (generation_ != 0) between({key, event::complete, {}}, last_end_);
-    between({key, event::swap, {}}, last_end_);
-  }
+void map_run::for_each_key(event what) {
+  for (std::uint64_t key = 1; key <= map_keys; ++key) between({key, what, {}}, last_end_);
 }
 
-void map_run::last_table_may_be_done() {
-  for (const auto key : last_batch_) pending({key, event::settle, {}}, last_end_);
-  for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::complete, {}}, last_end_);
-}
-
-void map_run::process(std::span<const table::entry> batch, const context& c) {
-  ++calls_;
+void map_run::last_call_has_delivered() {
   for (const auto key : std::exchange(last_batch_, {})) between({key, event::settle, {}}, last_end_);
-  if (std::exchange(generation_, c.generation) != c.generation) new_table();
+}
+
+void map_run::process(std::span<const table::entry> batch) {
+  last_call_has_delivered();
+  const bool fails = failing_.count(++calls_) != 0;
   for (const auto& one : batch) {
     end(begin({one.key, event::give, {one.value, one.version, one.updates}}), {});
     if (one.updates != 0) reached("an entry was updated before its delivery");
   }
-  const bool fails = failing_.count(calls_) != 0;
-  sim::runtime::point("the processor is at work");
   for (const auto& one : batch) last_batch_.push_back(one.key);
-  last_end_ = tick();
+  struct ending {
+    map_run& run;
+    bool returns = false;
+    ~ending() {
+      run.last_failed_ = !returns;
+      run.last_end_ = run.tick();
+    }
+  } ends{*this};
+  sim::runtime::point("the processor is at work");
   if (fails) throw std::runtime_error("as planned");
+  ends.returns = true;
+}
+
+void map_run::processing_started(std::size_t, std::uint64_t, std::chrono::nanoseconds,
+                                 std::chrono::nanoseconds) noexcept {
+  for_each_key(event::swap);
+}
+
+void map_run::processing_finished(std::size_t, std::uint64_t, std::chrono::nanoseconds) noexcept {
+  last_call_has_delivered();
+  if (gives_back_) {  // of what was not given, nobody knows
+    for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::complete, {}}, last_end_);
+  } else {
+    for_each_key(event::complete);
+  }
+  last_end_ = tick();
+}
+
+void map_run::processing_failed(std::size_t, processing_failure reason, std::uint64_t, std::string_view) noexcept {
+  if (reason == processing_failure::stopped) return;
+  if (last_failed_ && !last_batch_.empty()) {
+    for (const auto key : std::exchange(last_batch_, {})) between({key, event::fail, {}}, last_end_);
+  } else {
+    if (reason == processing_failure::task_died) reached("the processing task died unseen");
+    last_batch_.clear();
+    for_each_key(event::die);
+  }
+  last_failed_ = false;
 }
 
 // Steps -----------------------------------------------------------------------------------------------------------
 
 void map_run::put(std::uint64_t key, std::optional<std::uint64_t> version) {
   const std::uint64_t value = ++values_;
-  const auto id = begin({key, version ? event::put_newer : event::put, {value, version.value_or(0), 0}});
-  const auto said = version ? buffer_->put_newer(key, value, *version) : buffer_->put(key, value);
-  sim::require(said.has_value(), "a put is refused although there is no bound");
+  const judged::command what{key, version ? event::put_newer : event::put, {value, version.value_or(0), 0}};
+  const lin::instant called = tick();
+  const auto until = after(wait_for_room_ms);
+  const auto said = version ? buffer_->put_newer(key, value, *version, until) : buffer_->put(key, value, until);
+  if (!said) return reached("a put found no room");
+  if (*said == put_result::dropped) return reached("a put was dropped");
+  const auto id = history_.invoke(++client_, what, called);
   switch (*said) {
     case put_result::inserted:
       return end(id, {result::inserted});
@@ -107,12 +148,16 @@ void map_run::put(std::uint64_t key, std::optional<std::uint64_t> version) {
       reached("a value was replaced");
       return end(id, {result::replaced});
     case put_result::stale:
-      reached(buffer_->buffer_size() == 0 ? "stale because of the table in flight" : "stale");
+      if (world_.unobserved([&] { return buffer_->buffer_size() + buffer_->in_flight_size(); }) == 0) {
+        reached("stale because of what was delivered");
+      } else {
+        reached(world_.unobserved([&] { return buffer_->buffer_size(); }) == 0 ? "stale because of the table in flight"
+                                                                               : "stale");
+      }
       return end(id, {result::stale});
     case put_result::dropped:
-      break;
+      return;
   }
-  sim::require(false, "a put is dropped although there is no bound");
 }
 
 void map_run::get(std::uint64_t key) {
@@ -154,7 +199,8 @@ void map_run::perform(const step& s) {
 
 void map_run::run() {
   run_side_by_side(world_, what_, [this](std::uint64_t, const step& s) { perform(s); });
-  if (setting(map_setting::end) == 0) {
+  gives_back_ = setting(map_setting::end) != 0;
+  if (!gives_back_) {
     const auto report = buffer_->stop();
     world_.require(report.drained && report.rest.empty(), "a stop without a deadline has not drained");
   } else {
@@ -164,8 +210,7 @@ void map_run::run() {
   buffer_.reset();
   world_.require(counts.balanced() && counts.buffered == 0 && counts.in_flight == 0, "accepted is not accounted");
   if (counts.superseded != 0) reached("a record was superseded");
-  last_table_may_be_done();
-  judge(world_, judged{}, history_);
+  judge(world_, specification(), history_);
 }
 
 }  // namespace wavetank::props

@@ -1,8 +1,10 @@
 // Runs a program of puts, newer puts, gets and erasures on a partition of maps, and records it as a history that is
 // judged key by key.
 //
-// What the processor gets says which swaps there were: a swap lies between the end of the table before and the first
-// batch of its own; a batch's delivery is completed after its call has returned and before the next one.
+// The partition's listener says which swaps there were: a swap lies between the end of the table before and the start
+// of its own. A batch's delivery is completed after its call has returned and before what comes next; whether it failed
+// is told as well. What a dying task takes along unseen may be any key of its table. A put that found no room, or that
+// was dropped, is none of the history.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +12,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include <wavetank/impl/buffer/buffer_listener.h>
 #include <wavetank/impl/buffer/hash_map_table.h>
 #include <wavetank/impl/buffer/partitioned_buffer.h>
 #include <wavetank/model/buffer_key.h>
@@ -22,14 +26,14 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class map_setting : std::uint32_t { shards, batch, threshold, end };
+enum class map_setting : std::uint32_t { shards, batch, threshold, end, bound, overflow, floors };
 enum class map_verb : std::uint32_t { put, newer, get, erase, flush, sleep, fail };
 
 inline constexpr std::uint64_t map_keys = 2;
 
 vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
 
-class map_run {
+class map_run final : private buffer_listener {
  public:
   using table = hash_map_table<std::uint64_t, std::uint64_t>;
   using buffer = partitioned_buffer<sim::runtime, table>;
@@ -39,7 +43,6 @@ class map_run {
   void run();
 
  private:
-  using context = processing_context<sim::runtime>;
   using event = judged::event;
   using result = judged::result;
 
@@ -48,15 +51,21 @@ class map_run {
   void put(std::uint64_t key, std::optional<std::uint64_t> version);
   void get(std::uint64_t key);
   void erase(std::uint64_t key);
-  void process(std::span<const table::entry> batch, const context& c);
-  void new_table();
-  void last_table_may_be_done();
+  void process(std::span<const table::entry> batch);
+  void last_call_has_delivered();
+  void for_each_key(judged::event what);
+
+  void processing_started(std::size_t, std::uint64_t, std::chrono::nanoseconds,
+                          std::chrono::nanoseconds) noexcept override;
+  void processing_finished(std::size_t, std::uint64_t, std::chrono::nanoseconds) noexcept override;
+  void processing_failed(std::size_t, processing_failure reason, std::uint64_t, std::string_view) noexcept override;
 
   lin::instant tick() noexcept { return ++now_; }
   lin::op_id begin(judged::command what);
   void end(lin::op_id id, judged::response said) { history_.returns(id, said, tick()); }
   void between(judged::command what, lin::instant from);
   void pending(judged::command what, lin::instant from) { history_.invoke(++client_, what, from); }
+  judged specification() const { return judged{setting(map_setting::floors) != 0}; }
 
   sim::world& world_;
   const program& what_;
@@ -65,9 +74,10 @@ class map_run {
   std::int64_t client_ = 0;
   std::uint64_t values_ = 0;
   std::uint64_t calls_ = 0;
-  std::uint64_t generation_ = 0;
-  lin::instant last_end_ = 0;                ///< of a call
+  lin::instant last_end_ = 0;                ///< of a call, or of a table
   std::vector<std::uint64_t> last_batch_{};  ///< its keys; not known to be settled
+  bool last_failed_ = false;                 ///< its call has not returned
+  bool gives_back_ = false;                  ///< a stop whose deadline has passed
   std::map<std::uint64_t, bool> failing_{};  ///< calls
   std::unique_ptr<buffer> buffer_;
 };

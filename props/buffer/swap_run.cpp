@@ -37,11 +37,12 @@ vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches,
   };
   words.verbs = {
       {"put", false, 12, {}},
-      {"hold", false, 6, {{"count", number, 0, 1, 1}, {"shard", number, 0, 1, 0}}},
+      {"hold", false, 6, {{"count", number, 0, 1, 1}, {"shard", number, 0, 1, 0}, {"stall", number, 0, 40, 0}}},
       {"flush", false, 4, {within}},
       {"sleep", false, 4, {{"ms", number, 1, 60, 1, 20}}},
       {"plan", false, 4, {{"call", number, 1, 5, 1}, {"how", number, 0, 3, 0}}},
       {"stop", false, 2, {within}},
+      {"halt", false, 1, {}},
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;
@@ -112,13 +113,14 @@ void swap_run::put(std::uint64_t producer) {
   (void)partition_->put(buffer_record{producer, ++records_});
 }
 
-/// A lease that is held across points at which its task may die, with or without a record.
-void swap_run::hold(std::uint64_t records, std::uint64_t shard) {
+/// A lease that is held across points at which its task may die, with or without a record, by a writer that stalls.
+void swap_run::hold(std::uint64_t records, std::uint64_t shard, std::uint64_t stall) {
   record_.heads_for(shard);
   auto lease = partition_->current_table(shard);
   if (!lease) return;
   try {
     sim::runtime::point("holds a lease");
+    for (std::uint64_t i = 0; i < stall; ++i) sim::runtime::point("stalls in its lease");
     if (records != 0) lease.table().insert(lease, watched_table::prepare({}, buffer_record{shard, ++records_}));
     sim::runtime::point("is about to end its lease");
   } catch (const sim::task_killed&) {
@@ -138,7 +140,7 @@ void swap_run::perform(std::uint64_t task, const step& s) {
     case swap_verb::put:
       return put(task);
     case swap_verb::hold:
-      return hold(o[0], o[1] % setting(swap_setting::shards));
+      return hold(o[0], o[1] % setting(swap_setting::shards), o[2]);
     case swap_verb::flush:
       partition_->flush(after(o[0]));
       return;
@@ -149,6 +151,8 @@ void swap_run::perform(std::uint64_t task, const step& s) {
       return;
     case swap_verb::stop:
       return stop(after(o[0]));
+    case swap_verb::halt:
+      return stop(clock_now());
   }
 }
 

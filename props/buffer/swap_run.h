@@ -21,7 +21,7 @@ namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
 enum class swap_setting : std::uint32_t { shards, batch, again, threshold, end };
-enum class swap_verb : std::uint32_t { put, hold, flush, sleep, plan, stop };
+enum class swap_verb : std::uint32_t { put, hold, flush, sleep, plan, stop, halt };
 
 vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
 
@@ -60,7 +60,7 @@ class swap_run {
 
   void perform(std::uint64_t task, const step& s);
   void put(std::uint64_t producer);
-  void hold(std::uint64_t records, std::uint64_t shard);
+  void hold(std::uint64_t records, std::uint64_t shard, std::uint64_t stall);
   void stop(sim::time_point deadline);
   void end();
   void process(const buffer_ledger::numbers& batch);
