@@ -41,6 +41,9 @@ struct disk_log_options {
   std::uint64_t segment_bytes = std::uint64_t{64}
                                 << 20U;  ///< a segment that has reached this size gets no more batches
   std::uint64_t max_batch_bytes = std::uint64_t{16} << 20U;  ///< items with their lengths
+  /// A segment grows by so many zeros at a time: a sync between two growths writes no metadata of the file, which on a
+  /// journalling file system is most of what it does. 0: it grows frame by frame.
+  std::uint64_t reserve_bytes = std::uint64_t{1} << 20U;
 };
 
 /// One task at a time, but for the steps in the middle (`shared_log` is for several tasks). The runtime and the file
@@ -234,7 +237,11 @@ class disk_log {
     if (!file) return log_error{log_problem::io, aside, file.error()};
     const std::uint64_t synced = synced_sequence();
     const std::uint64_t first = carried.empty() ? synced + 1 : carried.front().sequence;
-    segment_writer<F> made{*files_, std::move(*file), {identity_, next_segment_, first, synced}};
+    segment_writer<F> made{*files_,
+                           std::move(*file),
+                           {identity_, next_segment_, first, synced},
+                           options_.reserve_bytes,
+                           options_.segment_bytes};
     if (const auto begun = made.begin(carried); !begun) return log_error{log_problem::io, aside, begun.error()};
     if (const auto named = files_->rename(aside, path, rename_mode::replace); !named) {
       return log_error{log_problem::io, path, named.error()};

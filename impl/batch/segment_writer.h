@@ -20,15 +20,21 @@ namespace wavetank {
 template <file_system F>
 class segment_writer {
  public:
-  segment_writer(F& files, typename F::file file, const segment_header& header)
-      : files_(&files), file_(std::move(file)), header_(header) {}
+  /// Where the file grows, it grows by `reserve_bytes` of zeros beyond the frame, but not beyond `segment_bytes`.
+  segment_writer(F& files, typename F::file file, const segment_header& header, std::uint64_t reserve_bytes = 0,
+                 std::uint64_t segment_bytes = 0)
+      : files_(&files),
+        file_(std::move(file)),
+        header_(header),
+        reserve_bytes_(reserve_bytes),
+        segment_bytes_(segment_bytes) {}
 
   /// Makes the header durable, and frames of these batches, but not the file's name.
   template <class Batches>
   io_result<void> begin(const Batches& carried) {
     const auto image = encode(header_);
     if (const auto written = files_->pwrite(file_, 0, image); !written) return written;
-    end_ = image.size();
+    end_ = size_ = image.size();
     for (const auto& batch : carried) {
       frame_.resize(frame_header_bytes);
       frame_.insert(frame_.end(), batch.body.begin(), batch.body.end());
@@ -37,7 +43,7 @@ class segment_writer {
     return sync();
   }
 
-  /// Appends a frame in one write. Not durable before `sync`.
+  /// Appends a frame in one write, into zeros where there are some. Not durable before `sync`.
   io_result<void> write(std::span<const std::span<const std::byte>> items, std::uint64_t sequence,
                         std::uint64_t synced_sequence) {
     encode_body(items);
@@ -71,15 +77,29 @@ class segment_writer {
                               crc32c_of(body),      items};
     const auto image = encode(header, frame_place{header_.segment, end_});
     std::copy(image.begin(), image.end(), frame_.begin());
+    if (end_ + frame_.size() > size_) reserve(end_ + frame_.size());
     const auto written = files_->pwrite(file_, end_, frame_);
     if (written) end_ += frame_.size();
+    size_ = std::max(size_, end_);
     return written;
+  }
+
+  /// Zeros up to behind `end`, in a write of their own: whether the frame is in the file is up to its own write. Where
+  /// there is no room for them the file grows by the frame alone.
+  void reserve(std::uint64_t end) {
+    const std::uint64_t goal = std::min(end + reserve_bytes_, segment_bytes_);
+    if (goal <= end) return;
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(goal - end_));
+    if (files_->pwrite(file_, end_, zeros)) size_ = goal;
   }
 
   F* files_;
   typename F::file file_;
   segment_header header_;
-  std::uint64_t end_ = 0;
+  std::uint64_t reserve_bytes_;
+  std::uint64_t segment_bytes_;
+  std::uint64_t end_ = 0;   ///< of the frames
+  std::uint64_t size_ = 0;  ///< of the file
   std::vector<std::byte> frame_;
 };
 

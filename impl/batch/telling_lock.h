@@ -1,7 +1,7 @@
 // A lock of the batcher's mutex, after whose release callers are told their news.
 //
-// Whoever is woken under a mutex wakes up to wait for it. And the one that is to commit next is told before all others:
-// the disk is idle until it runs.
+// Whoever is woken under a mutex wakes up to wait for it. The one that is to commit next is told after all others: what
+// they write meanwhile goes with its batch, and a commit for twice as many is worth more than one that begins sooner.
 #pragma once
 
 #include <wavetank/impl/batch/caller_signal.h>
@@ -39,8 +39,8 @@ class telling_lock {
   void unlock() {
     const untold_news<Request> news = std::exchange(news_, {});
     lock_.unlock();
-    if (news.leader != nullptr) news.leader->signal.tell(caller_news::lead);
     for (const auto& one : news.answered) one->signal.tell(caller_news::answered);
+    if (news.leader != nullptr) news.leader->signal.tell(caller_news::lead);
   }
 
   /// As those of a condition variable. Where there are news to tell, it tells them and does not wait.

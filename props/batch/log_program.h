@@ -23,7 +23,7 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults, unsynced, writers };
+enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults, unsynced, writers, reserve };
 enum class log_verb : std::uint32_t { append };
 
 /// The words, for programs of up to so many batches.
@@ -114,7 +114,8 @@ class log_program {
   void body(sim::runtime& r, sim::file_system& files) {
     log_ledger::batches found;
     recovering_ = true;
-    const disk_log_options options{.segment_bytes = setting(log_setting::tiny_segments) != 0 ? 128U : 1U << 20U};
+    const disk_log_options options{.segment_bytes = setting(log_setting::tiny_segments) != 0 ? 128U : 1U << 20U,
+                                   .reserve_bytes = 700 * setting(log_setting::reserve)};
     auto log = Log::open(r, files, directory, options, [&](std::uint64_t sequence, const auto& items) {
       sim::require(sequence == found.size() + 1, "a sequence is missing");
       found.push_back(text_of(items));

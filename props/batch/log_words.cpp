@@ -11,6 +11,7 @@ vocabulary log_words(std::uint32_t most_steps) {
       {"power_cuts", number, 0, 2, 0},    {"kills", number, 0, 1, 0}, {"faults", number, 0, 2, 0},
       {"unsynced", number, 1, 3, 1},  // batches that one writer writes before it syncs
       {"writers", number, 1, 3, 1},   // tasks that share the log
+      {"reserve", number, 0, 1, 0},   // zeros ahead, over a sector or two
   };
   words.verbs = {
       {"append", false, 1, {{"items", number, 1, 4, 1}, {"bytes", number, 0, 600, 0, 20}}},

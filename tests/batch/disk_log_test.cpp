@@ -37,6 +37,32 @@ TEST(disk_log, goes_on_over_segments) {
   EXPECT_EQ(lab.start().replayed, all);
 }
 
+TEST(disk_log, a_segment_grows_by_zeros_ahead_of_its_frames_and_not_beyond_its_size) {
+  log_lab lab;
+  const auto size_after = [&](log& of, const char* text) {
+    EXPECT_TRUE(of.append(items_of_text(text)));
+    return lab.fs.stat("/l/" + segment_name(0))->size;
+  };
+  auto opened = lab.start({.segment_bytes = 300, .reserve_bytes = 100});
+  constexpr std::uint64_t frame = frame_header_bytes + 8;
+  EXPECT_EQ(size_after(*opened.made, "a"), segment_header_bytes + frame + 100);
+  EXPECT_EQ(size_after(*opened.made, "b"), segment_header_bytes + frame + 100) << "there are zeros to write into";
+  EXPECT_EQ(size_after(*opened.made, "c"), segment_header_bytes + 3 * frame + 84) << "not beyond the segment's size";
+  EXPECT_EQ(size_after(*opened.made, "d"), 300U);
+  EXPECT_EQ(size_after(*opened.made, "e"), segment_header_bytes + 5 * frame);
+  EXPECT_EQ(lab.replay(), (batches{"a", "b", "c", "d", "e"}));
+}
+
+TEST(disk_log, without_room_for_zeros_the_frame_alone_is_written) {
+  log_lab lab;
+  auto opened = lab.start({.reserve_bytes = 1000});
+  lab.arm(fault_kind::enospc);
+  lab.choices.then("disk: fault at write", 1);
+  EXPECT_EQ(opened.made->append(items_of_text("a")), 1U) << lab.choices.asked();
+  EXPECT_EQ(lab.fs.stat("/l/" + segment_name(0))->size, segment_header_bytes + frame_header_bytes + 8);
+  EXPECT_EQ(lab.replay(), (batches{"a"}));
+}
+
 TEST(disk_log, one_process_at_a_time) {
   log_lab lab;
   const auto first = lab.start();

@@ -44,7 +44,7 @@ struct opened {
   tl::expected<log, log_error> made;
 };
 
-inline opened open_log(file_system& files, disk_log_options options = {}) {
+inline opened open_log(file_system& files, disk_log_options options = {.reserve_bytes = 0}) {
   batches replayed;
   auto made = log::open(world(), files, "/l", options, [&](std::uint64_t sequence, const auto& items) {
     EXPECT_EQ(sequence, replayed.size() + 1);
@@ -61,7 +61,7 @@ struct log_lab : sim::disk::lab {
   }
   explicit log_lab(sim::disk::disk given) : lab(std::move(given)) {}
 
-  opened start(disk_log_options options = {}) { return open_log(fs, options); }
+  opened start(disk_log_options options = {.reserve_bytes = 0}) { return open_log(fs, options); }
   /// What the machine finds after a restart that loses nothing.
   batches replay() {
     sync_all();
