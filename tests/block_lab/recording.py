@@ -50,7 +50,8 @@ def follow(lab, process, records):
     started = time.monotonic()
     while records_in(entries) < records and process.poll() is None and time.monotonic() - started < SECONDS_FOR_A_RUN:
         entries += lab.device.new_entries()
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(SECONDS_BETWEEN_LOOKS)
     return entries
 
 
