@@ -62,7 +62,7 @@ def sync_and_ignore_faults(folder):
 
 
 def run_until_killed(lab, records):
-    """The entries of a run of the program that dies when it has said so much, or before; what is wrong if it ends in any
+    """The entries of a run of the program that dies when it has said so much or before; what is wrong if it ends in any
     other way. Everything may be synced meanwhile, as the kernel does every few seconds."""
     lab.runs += 1
     command = [lab.program, lab.directory, lab.device.said, str(lab.runs), str(OPERATIONS_WITHOUT_END)]
