@@ -8,6 +8,7 @@
 #include <wavetank/impl/batch/window_batcher.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
+#include <wavetank/tests/disk/temporary_directory.h>
 
 #include "synced_writes.h"
 
@@ -34,18 +35,14 @@ thread_runtime& world() {
 }
 
 void bare_loop(benchmark::State& state) {
-  const scratch directory;
-  const int file = ::open((directory.path + "/f").c_str(), O_CREAT | O_RDWR, 0600);
+  const temporary_directory directory;
+  const int file = ::open((directory.path() + "/f").c_str(), O_CREAT | O_RDWR, 0600);
   const std::string bytes(item_bytes + frame_header_bytes + item_length_bytes + 4, 'x');
-  std::vector<double> seconds;
-  timed(state, seconds, [&] {
+  write_times times;
+  times.measure(state, [&] {
     if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0) std::abort();
   });
   ::close(file);
-  latencies all;
-  all.add(std::move(seconds));
-  state.SetItemsProcessed(state.iterations());
-  all.report(state);
 }
 BENCHMARK(bare_loop)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
@@ -53,13 +50,13 @@ BENCHMARK(bare_loop)->UseRealTime()->Unit(benchmark::kMicrosecond);
 struct stack {
   using backend_type = log_backend<thread_runtime, posix_file_system>;
   using batcher_type = window_batcher<thread_runtime, backend_type>;
-  scratch directory;
+  temporary_directory directory;
   posix_file_system files;
   backend_type backend;
   std::unique_ptr<batcher_type> batcher;
-  latencies all;
+  write_times times;
   explicit stack(std::uint32_t commits_in_flight) {
-    auto log = backend_type::log_type::open(world(), files, directory.path, {}, [](auto, const auto&) {});
+    auto log = backend_type::log_type::open(world(), files, directory.path(), {}, [](auto, const auto&) {});
     if (!log) std::abort();
     backend.add(0, std::move(*log));
     batch_options options;
@@ -74,13 +71,9 @@ void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 template <class Write>
 void measure(benchmark::State& state, std::uint32_t commits_in_flight, Write&& write) {
   if (state.thread_index() == 0) shared_stack = std::make_unique<stack>(commits_in_flight);
-  std::vector<double> seconds;
-  timed(state, seconds, [&] {
+  shared_stack->times.measure(state, [&] {
     if (!write(*shared_stack->batcher, std::vector<std::byte>(item_bytes))) std::abort();
   });
-  shared_stack->all.add(std::move(seconds));
-  state.SetItemsProcessed(state.iterations());
-  if (state.thread_index() == 0) shared_stack->all.report(state);
 }
 
 void synced_writes(benchmark::State& state) {

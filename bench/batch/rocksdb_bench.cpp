@@ -2,14 +2,14 @@
 //
 // All that is not the log is made as small as its options allow: a memtable that appends and is never flushed, no
 // compaction, no compression, no statistics.
+#include <wavetank/tests/disk/temporary_directory.h>
+
 #include "synced_writes.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <rocksdb/db.h>
 #include <rocksdb/memtablerep.h>
@@ -37,12 +37,12 @@ rocksdb::Options log_only() {
 
 /// Everything that the threads of one run share.
 struct stack {
-  scratch directory;
+  wavetank::temporary_directory directory;
   std::unique_ptr<rocksdb::DB> db;
-  latencies all;
+  write_times times;
   stack() {
     rocksdb::DB* opened = nullptr;
-    if (!rocksdb::DB::Open(log_only(), directory.path, &opened).ok()) std::abort();
+    if (!rocksdb::DB::Open(log_only(), directory.path(), &opened).ok()) std::abort();
     db.reset(opened);
   }
 };
@@ -55,13 +55,9 @@ void rocksdb_synced_writes(benchmark::State& state) {
   synced.sync = true;
   const std::string value(item_bytes - sizeof(std::uint64_t), 'x');
   std::string key(sizeof(std::uint64_t), static_cast<char>(state.thread_index()));
-  std::vector<double> seconds;
-  timed(state, seconds, [&] {
+  shared_stack->times.measure(state, [&] {
     if (!shared_stack->db->Put(synced, key, value).ok()) std::abort();
   });
-  shared_stack->all.add(std::move(seconds));
-  state.SetItemsProcessed(state.iterations());
-  if (state.thread_index() == 0) shared_stack->all.report(state);
 }
 /// Not at the program's end, when RocksDB's own statics may be gone.
 void close_and_remove(const benchmark::State&) { shared_stack.reset(); }

@@ -1,16 +1,11 @@
-// What the benchmarks of synced writes have in common: size, directory and the times of single writes.
+// What the benchmarks of synced writes have in common: the size of a write, and the times of single writes.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
 #include <mutex>
-#include <string>
 #include <vector>
-
-#include <unistd.h>
 
 #include <benchmark/benchmark.h>
 
@@ -18,32 +13,30 @@ namespace wavetank::bench_batch {
 
 inline constexpr std::size_t item_bytes = 128;
 
-/// A directory of its own, gone in the end.
-struct scratch {
-  std::string path = std::filesystem::temp_directory_path() / "wavetank_bench_XXXXXX";
-  scratch() {
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-};
-
-/// The time of each write, of all threads, for the median and the 99th percentile.
-class latencies {
+/// Measures single writes, of all threads of a run, for the median and the 99th percentile.
+class write_times {
  public:
-  void add(std::vector<double> some) {
-    const std::lock_guard lock{mutex_};
-    all_.insert(all_.end(), some.begin(), some.end());
-  }
-  /// Median and 99th percentile.
-  void report(benchmark::State& state) {
+  /// Writes for as long as the benchmark runs. The first thread reports.
+  template <class Write>
+  void measure(benchmark::State& state, Write&& write) {
+    std::vector<double> seconds;
+    for (auto _ : state) {
+      const auto start = std::chrono::steady_clock::now();
+      write();
+      seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    add(seconds);
+    state.SetItemsProcessed(state.iterations());
+    if (state.thread_index() != 0) return;
     state.counters["p50_us"] = at(0.5) * 1e6;
     state.counters["p99_us"] = at(0.99) * 1e6;
   }
 
  private:
+  void add(const std::vector<double>& some) {
+    const std::lock_guard lock{mutex_};
+    all_.insert(all_.end(), some.begin(), some.end());
+  }
   double at(double share) {
     const std::lock_guard lock{mutex_};
     if (all_.empty()) return 0;
@@ -55,14 +48,5 @@ class latencies {
   std::mutex mutex_;
   std::vector<double> all_;
 };
-
-template <class Write>
-void timed(benchmark::State& state, std::vector<double>& seconds, Write&& write) {
-  for (auto _ : state) {
-    const auto start = std::chrono::steady_clock::now();
-    write();
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-}
 
 }  // namespace wavetank::bench_batch

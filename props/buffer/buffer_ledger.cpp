@@ -18,6 +18,12 @@ std::string name(std::uint64_t one) { return "record " + std::to_string(one); }
 
 }  // namespace
 
+buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
+  buffer_ledger::numbers all;
+  for (const buffer_record& one : records) all.push_back(one.number);
+  return all;
+}
+
 // Puts ------------------------------------------------------------------------------------------------------------
 
 buffer_ledger::numbers buffer_ledger::put_begins(std::uint64_t producer, std::uint64_t count) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <wavetank/impl/buffer/buffer_counts.h>
@@ -108,5 +109,7 @@ class buffer_ledger {
   bool may_still_call_ = false;
   std::uint64_t now_ = 0;
 };
+
+buffer_ledger::numbers numbers_of(std::span<const buffer_record> records);
 
 }  // namespace wavetank::props

@@ -6,6 +6,7 @@
 
 #include <wavetank/impl/buffer/buffer_options.h>
 #include <wavetank/props/program/program.h>
+#include <wavetank/sim/time.h>
 
 namespace wavetank::props {
 
@@ -26,6 +27,12 @@ enum class processor_plan : std::uint64_t {
   ends,   ///< an exception that ends its task
   pushes  ///< a record into the same buffer
 };
+
+/// What a processor throws that ends its task.
+struct end_of_task {};
+
+/// So many milliseconds from now; 0: never.
+sim::time_point after_ms(std::uint64_t ms);
 
 inline constexpr std::chrono::milliseconds buffer_interval{10};
 inline constexpr std::chrono::milliseconds buffer_timeout{20};

@@ -45,8 +45,6 @@ spec::counts counts_of(const buffer_counts& c) {
           c.returned, c.superseded, c.erased, c.buffered,       c.in_flight};
 }
 
-struct end_of_task {};
-
 }  // namespace
 
 queue_lockstep::queue_lockstep(sim::world& w, const program& p) : world_(w), what_(p), judge_(specification()) {
@@ -186,8 +184,7 @@ void queue_lockstep::put(std::uint64_t count, std::uint64_t within_ms) {
 void queue_lockstep::flush(std::uint64_t within_ms) {
   const std::uint64_t call = ++flushes_;
   observe({event::flush, {}, call, {}, {}}, {});
-  const auto deadline = within_ms == 0 ? partition::no_deadline : clock_now() + std::chrono::milliseconds(within_ms);
-  if (!partition_->flush(deadline)) return;
+  if (!partition_->flush(after_ms(within_ms))) return;
   note_return();
   observe({event::flush_answers, {}, call, {}, {}}, {});
   reached("a flush has answered");

@@ -16,24 +16,12 @@ using buffer = queue_run::partition;
 
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 sim::time_point clock_now() { return sim::scheduler::here().now(); }
-sim::time_point after(std::uint64_t ms) {
-  return ms == 0 ? buffer::no_deadline : clock_now() + std::chrono::milliseconds(ms);
-}
-
-buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
-  buffer_ledger::numbers all;
-  for (const buffer_record& one : records) all.push_back(one.number);
-  return all;
-}
 
 buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
   buffer_ledger::numbers all;
   whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
   return all;
 }
-
-/// What a processor throws that ends its task.
-struct end_of_task {};
 
 /// Intervals within which all that is planned is over: hangs, ticks and back-offs, one after the other.
 constexpr int enough_intervals = 60;
@@ -131,8 +119,8 @@ void queue_run::put(std::uint64_t producer, std::uint64_t count, std::uint64_t w
   std::vector<buffer_record> records;
   for (const auto one : mine) records.push_back({producer, one});
   try {
-    const auto said = count == 1 ? partition_->put(records.front(), after(within_ms))
-                                 : partition_->put(std::move(records), after(within_ms));
+    const auto said = count == 1 ? partition_->put(records.front(), after_ms(within_ms))
+                                 : partition_->put(std::move(records), after_ms(within_ms));
     if (said) return ledger_.accepted(mine);
     ledger_.refused(mine, said.error().what == put_problem::closed);
     if (said.error().what == put_problem::closed) reached("a put was told that it is closed");
@@ -168,7 +156,7 @@ void queue_run::hold(std::uint64_t task, const operands& o) {
 
 void queue_run::flush(std::uint64_t within_ms) {
   const auto begun = ledger_.flush_begins();
-  if (!partition_->flush(after(within_ms))) return reached("a flush did not come to its end");
+  if (!partition_->flush(after_ms(within_ms))) return reached("a flush did not come to its end");
   ledger_.flushed(begun);
   reached("a flush has answered");
 }
@@ -201,14 +189,14 @@ void queue_run::perform(std::uint64_t task, const step& s) {
     case queue_verb::flush:
       return flush(o[0]);
     case queue_verb::sleep:
-      return world_.runtime().sleep_until(after(o[0]));
+      return world_.runtime().sleep_until(after_ms(o[0]));
     case queue_verb::plan:
       plans_[o[0]] = static_cast<processor_plan>(o[1]);
       return;
     case queue_verb::update:
       return update(o);
     case queue_verb::stop:
-      return stop(after(o[0]));
+      return stop(after_ms(o[0]));
   }
 }
 

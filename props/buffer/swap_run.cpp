@@ -12,18 +12,6 @@ namespace {
 using buffer = swap_run::partition;
 
 sim::time_point clock_now() { return sim::scheduler::here().now(); }
-sim::time_point after(std::uint64_t ms) {
-  return ms == 0 ? buffer::no_deadline : clock_now() + std::chrono::milliseconds(ms);
-}
-
-buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
-  buffer_ledger::numbers all;
-  for (const buffer_record& one : records) all.push_back(one.number);
-  return all;
-}
-
-/// What a processor throws that ends its task.
-struct end_of_task {};
 
 }  // namespace
 
@@ -142,15 +130,15 @@ void swap_run::perform(std::uint64_t task, const step& s) {
     case swap_verb::hold:
       return hold(o[0], o[1] % setting(swap_setting::shards), o[2]);
     case swap_verb::flush:
-      partition_->flush(after(o[0]));
+      partition_->flush(after_ms(o[0]));
       return;
     case swap_verb::sleep:
-      return runtime_.sleep_until(after(o[0]));
+      return runtime_.sleep_until(after_ms(o[0]));
     case swap_verb::plan:
       plans_[o[0]] = static_cast<processor_plan>(o[1]);
       return;
     case swap_verb::stop:
-      return stop(after(o[0]));
+      return stop(after_ms(o[0]));
     case swap_verb::halt:
       return stop(clock_now());
   }

@@ -11,27 +11,19 @@ An eviction may take what was saved before it ended, so a save is owed only if n
 began since. What was found at a start is owed as what was saved is: it is served from then on. A record follows the
 answer that it reports, and precedes the call that it announces: so the ledger never owes more than was promised.
 """
-RECORD_BYTES = 64
+from event_records import RECORD_BYTES, EventLedger  # noqa: F401
+
 SOME_CONTENT = 0  # that KEY is present was said, and not with what
 
 
-class Ledger:
+class Ledger(EventLedger):
     def __init__(self):
+        super().__init__()
         self.owed = {}       # key: content
         self.attempted = {}  # key: contents
-        self.wrong = []      # sentences
-        self.counts = {}     # verb: records
         self.saving = {}     # (run, thread): [key, content, whether no eviction can take it]
         self.evicting = {}   # (run, thread): key
         self.found = {}      # key: content, at the last start
-        self.owner = None    # the run that has the directory
-
-    def add(self, records):
-        """Takes the bytes by which the log has grown."""
-        if len(records) % RECORD_BYTES:
-            self.wrong.append("a record of the log is cut short")
-        for at in range(0, len(records) - RECORD_BYTES + 1, RECORD_BYTES):
-            self.add_record(records[at:at + RECORD_BYTES].decode("utf-8", "replace"))
 
     def add_record(self, record):
         verb, run, thread, key, content, *note = record.split(maxsplit=5)

@@ -10,26 +10,21 @@ A record is `VERB RUN 0 SEQUENCE CONTENT NOTE`, padded to 64 bytes:
 The batches in the log have sequences without a gap, up to the last one that was acknowledged, or to one more: one that
 was being appended since. From what a start found on, nothing else is there.
 """
-RECORD_BYTES = 64
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cache_crash"))
+from event_records import RECORD_BYTES, EventLedger  # noqa: E402,F401
 
 
-class Ledger:
+class Ledger(EventLedger):
     def __init__(self):
+        super().__init__()
         self.owed = {}         # sequence: content
         self.known = {}        # sequence: content, of all that was ever acknowledged or found
         self.last = 0          # sequence
         self.attempted = set()  # contents that have been appended since, or are being
         self.found = []        # (sequence, content) at the last start
-        self.owner = None
-        self.wrong = []
-        self.counts = {}
-
-    def add(self, records):
-        """Takes the bytes by which the log has grown."""
-        if len(records) % RECORD_BYTES:
-            self.wrong.append("a record is cut short")
-        for at in range(0, len(records) - RECORD_BYTES + 1, RECORD_BYTES):
-            self.add_record(records[at:at + RECORD_BYTES].decode("utf-8", "replace"))
 
     def add_record(self, record):
         verb, run, _, sequence, content, *note = record.split(maxsplit=5)
