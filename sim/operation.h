@@ -41,12 +41,19 @@ std::string_view to_string(operation_kind kind) noexcept;
 /// A published operation: one or two objects, and whether it may change them. Two operations of different tasks are
 /// independent when they share no object, or only read those that they share; exploration that reduces relies on it.
 struct operation {
-  object_id object = 0;
+  constexpr operation() noexcept = default;
+  constexpr operation(object_id first, object_id other, operation_kind k, bool changes, bool timed = false,
+                      bool independent = true) noexcept
+      : second(other), kind(k), writes(changes), reads_clock(timed), commutes(independent), object(first) {}
+
+  // The object, the one member that is seldom a constant, comes last: compilers write the others as one word and copy
+  // the first eight bytes as one. A copied word that was written in two parts waits for the store buffer, at each step.
   object_id second = 0;
   operation_kind kind = operation_kind::point;
   bool writes = false;
   bool reads_clock = false;  // a timed wait: its place among the timers depends on when it is armed
   bool commutes = true;      // false: depends on every step of everybody, as the death of a process does
+  object_id object = 0;
 };
 
 /// The clock's object: `now` reads it, timers write it.

@@ -44,7 +44,10 @@ class generator {
  public:
   using result_type = std::uint64_t;
 
-  explicit constexpr generator(std::uint64_t seed) noexcept {
+  explicit constexpr generator(std::uint64_t seed) noexcept { restart(seed); }
+
+  /// The same as a new one, in place.
+  constexpr void restart(std::uint64_t seed) noexcept {
     for (auto& word : state_) {
       word = mix(seed);
       seed += 0x9E3779B97F4A7C15u;

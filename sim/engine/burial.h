@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include <wavetank/sim/engine/start_queue.h>
 #include <wavetank/sim/engine/task.h>
 #include <wavetank/sim/scenario.h>
 
@@ -18,7 +19,7 @@ struct burial {
   std::uint32_t victims = 0;  // not unwound yet
   task* killer = nullptr;     // goes on afterwards; none if it is a victim itself
   std::vector<task*> bystanders;
-  std::vector<task*> unstarted;
+  start_queue unstarted;
   std::uint32_t asks_above;
   bool barrier;
   std::uint64_t step;

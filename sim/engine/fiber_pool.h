@@ -37,7 +37,7 @@ class fiber_pool {
     boost::fibers::context* context_ = nullptr;
     exception_state exceptions_;
     sanitizers::stack stack_;
-    std::function<void()> entry_;
+    std::function<fiber&()> entry_;
     bool retired_ = false;
   };
 
@@ -49,9 +49,9 @@ class fiber_pool {
 
   fiber& home() noexcept { return home_; }
 
-  /// A parked fiber that runs `entry` again each time it is switched to after `entry` gave up control at its end.
-  /// `entry` must end by `switch_to` somebody else, and return when it is switched to again.
-  fiber& make(std::function<void()> entry);
+  /// A parked fiber that runs `entry`, continues the fiber which that returns, and runs `entry` again when it is
+  /// switched to the next time.
+  fiber& make(std::function<fiber&()> entry);
 
   /// Suspends `from`, which is running, and continues `to`; returns when somebody switches to `from` again.
   void switch_to(fiber& from, fiber& to) noexcept {

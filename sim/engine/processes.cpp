@@ -83,13 +83,13 @@ void scheduler::kill_processes(process_index first, process_index last) {
 
   if (is_victim(me)) return throw_if_doomed();
   burial_->killer = &me;
-  go_on_burying();
+  hand_over(next_of_the_dead());
 }
 
 /// Tells a task of a killed process to die; one that never ran is gone at once.
 void scheduler::bury(task& t) {
   if (t.state == task_state::unstarted) {
-    std::erase(burial_->unstarted, &t);
+    burial_->unstarted.remove(t);
     --burial_->victims;
     return never_start(t);
   }
@@ -101,12 +101,6 @@ void scheduler::bury(task& t) {
   if (polls) enable(t);
 }
 
-/// One of the dead has come to its end.
-void scheduler::buried() {
-  --burial_->victims;
-  go_on_burying();
-}
-
 void scheduler::never_start(task& t) {
   t.body.reset();
   t.state = task_state::finished;
@@ -114,17 +108,13 @@ void scheduler::never_start(task& t) {
   if (joining_ != 0) release_joiners(t);
 }
 
-/// To the next of the dead that can run; those that cannot are given up; then back among the living.
-void scheduler::go_on_burying() {
-  if (burial_->victims != 0 && enabled_.size() != 0) {
-    task& next = *tasks_[*enabled_.data()];
-    if (&next != current_) switch_to(next);
-    return;
-  }
+/// The next of the dead that can run; when there is none, those that cannot are given up, and a living task is next.
+task& scheduler::next_of_the_dead() {
+  if (burial_->victims != 0 && enabled_.size() != 0) return *tasks_[*enabled_.data()];
   for (std::uint32_t i = 1; i < task_count_; ++i) {
     if (!outlives_burial(*tasks_[i]) && !finished(*tasks_[i])) vanish(*tasks_[i]);
   }
-  end_burial();
+  return end_burial();
 }
 
 void scheduler::vanish(task& t) {
@@ -134,12 +124,13 @@ void scheduler::vanish(task& t) {
   if (t.joins != nullptr) t.joins = nullptr, --joining_;
   disarm_timer(t);
   t.state = task_state::abandoned;
+  left_behind_ = true;
   --unfinished_;
   --burial_->victims;
   if (joining_ != 0) release_joiners(t);
 }
 
-void scheduler::end_burial() {
+task& scheduler::end_burial() {
   const std::unique_ptr<burial> done = std::move(burial_);
   assert(enabled_.size() == 0);
   asks_above_ = done->asks_above;
@@ -158,13 +149,7 @@ void scheduler::end_burial() {
     enable(*tasks_[0]);
   }
   recount_faults();
-  if (done->killer != nullptr) {
-    if (done->killer != current_) switch_to(*done->killer);
-  } else if (!unstarted_.empty() && !barrier_) {
-    start_others();
-  } else {
-    leave(next_transition());
-  }
+  return done->killer != nullptr ? *done->killer : successor();
 }
 
 void scheduler::relax_in_burial(const operation& op) {
@@ -172,7 +157,7 @@ void scheduler::relax_in_burial(const operation& op) {
   task& me = self();
   disable(me);
   enable(me);  // to the end of the line
-  go_on_burying();
+  hand_over(next_of_the_dead());
 }
 
 }  // namespace wavetank::sim

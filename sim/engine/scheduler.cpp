@@ -72,6 +72,7 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   relaxed_.clear();
   barrier_ = bounds.start_barrier;
   main_waits_for_all_ = false;
+  left_behind_ = false;
   names_.clear();
   timers_.clear();
   fault_count_ = 0;
@@ -101,16 +102,18 @@ scheduler::result scheduler::execute(strategy& answers, const scenario& bounds, 
   pool_.switch_to(pool_.home(), *main.fiber);
   running_ = nullptr;
 
-  for (std::uint32_t i = 0; i < task_count_; ++i) {
-    task& t = *tasks_[i];
-    if (t.state != task_state::finished) {
-      pool_.abandon(*t.fiber);
-      tasks_[i].release();  // its stack may still point to it
-      tasks_[i] = std::make_unique<task>();
-    }
-  }
+  if (left_behind_) abandon_the_rest();
   if (!lock_order_.empty()) find_lock_order_cycles();
   return {std::move(failure_), point_.step, hash(), task_count_, std::move(warnings_)};
+}
+
+void scheduler::abandon_the_rest() {
+  for (std::uint32_t i = 0; i < task_count_; ++i) {
+    if (tasks_[i]->state == task_state::finished) continue;
+    pool_.abandon(*tasks_[i]->fiber);
+    tasks_[i].release();  // its stack may still point to it
+    tasks_[i] = std::make_unique<task>();
+  }
 }
 
 void scheduler::start_tracking() {
@@ -125,7 +128,7 @@ void scheduler::start_tracking() {
 transition scheduler::next_transition() {
   const std::uint32_t ready = enabled_.size();
   if (ready == 0) {
-    if (burying()) go_on_burying();
+    if (burying()) return transition::run(next_of_the_dead().index);
     if (timers_.empty()) {
       if (const transition t = stuck(); enabled_.size() != 0) return t;
       leave_for_ever();
@@ -138,13 +141,15 @@ transition scheduler::next_transition() {
   return ask();
 }
 
-void scheduler::leave(transition next) {
+task& scheduler::resolve(transition next) {
   while (next.kind() != transition::what::run) {
     apply_fault(next);
     next = next_transition();
   }
-  if (next.task() != current_->index) switch_to(*tasks_[next.task()]);
+  return *tasks_[next.task()];
 }
+
+task& scheduler::successor() { return !unstarted_.empty() && !barrier_ ? start_next() : resolve(next_transition()); }
 
 std::uint32_t scheduler::choose(decision_kind kind, std::uint32_t alternatives, std::string_view label) {
   if (silent_ != 0 || alternatives < 2 || burying()) return 0;
@@ -188,11 +193,7 @@ void scheduler::visit_blocked(const operation& op) {
   if (me.index == 0) open_barrier();
   if (++point_.step >= step_alarm_) [[unlikely]]
     too_many_steps();
-  if (!unstarted_.empty() && !barrier_) {
-    start_others();
-  } else {
-    leave(next_transition());
-  }
+  hand_over(successor());
   executed(pending_[me.index]);
 }
 

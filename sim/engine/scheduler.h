@@ -23,6 +23,7 @@
 #include <wavetank/sim/engine/burial.h>
 #include <wavetank/sim/engine/enabled_set.h>
 #include <wavetank/sim/engine/fiber_pool.h>
+#include <wavetank/sim/engine/start_queue.h>
 #include <wavetank/sim/engine/task.h>
 #include <wavetank/sim/scenario.h>
 #include <wavetank/sim/strategy.h>
@@ -118,7 +119,7 @@ class scheduler final : public fault_source {
     if (++point_.step >= step_alarm_) [[unlikely]]
       too_many_steps();
     if (!unstarted_.empty() && !barrier_) [[unlikely]] {
-      start_others();
+      switch_to(start_next());
     } else if (enabled_.size() + fault_count_ > asks_above_) {
       const transition next = ask();
       if (next.code() != current_->index) {
@@ -126,7 +127,7 @@ class scheduler final : public fault_source {
         if (next.kind() == transition::what::run) {
           switch_to(*tasks_[next.task()]);
         } else {
-          leave(next);
+          hand_over(resolve(next));
         }
       }
     }
@@ -327,12 +328,21 @@ class scheduler final : public fault_source {
     return t;
   }
   transition next_transition();
-  void leave(transition next);
+  /// Lets the world do what it is to do, until it is a task's turn.
+  task& resolve(transition next);
+  /// Whose turn it is when the running task has blocked or ended.
+  task& successor();
+  fiber_pool::fiber& become(task& t) noexcept {
+    current_ = &t;
+    point_.current = t.index;
+    return *t.fiber;
+  }
   void switch_to(task& to) {
-    task& from = *current_;
-    current_ = &to;
-    point_.current = to.index;
-    pool_.switch_to(*from.fiber, *to.fiber);
+    fiber_pool::fiber& from = *current_->fiber;
+    pool_.switch_to(from, become(to));
+  }
+  void hand_over(task& to) {
+    if (&to != current_) switch_to(to);
   }
   void executed(const operation& op) {
     // One round a step: what was noted since the last one, then who does what to which object, among how many.
@@ -349,22 +359,22 @@ class scheduler final : public fault_source {
     hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_ * 0x9FB21C651E98DF25u;
   }
 
-  void run_task(task& t);
+  fiber_pool::fiber& run_task(task& t);
   void ended_by_exception(task& t, const char* what);
   void die(task& t);
-  void finish(task& t);
+  fiber_pool::fiber& finish(task& t);
   void release_joiners(task& t);
-  void start_others();
+  task& start_next();
   task& new_task(std::string_view name);
   void launched(task& t);
   [[noreturn]] void leave_for_ever();
+  void abandon_the_rest();
 
   void kill_processes(process_index first, process_index last);
   void bury(task& victim);
   void never_start(task& t);
-  void buried();
-  void go_on_burying();
-  void end_burial();
+  task& next_of_the_dead();
+  task& end_burial();
   bool outlives_burial(const task& t) const noexcept;
   void enable_after_burial(task& t);
   void vanish(task& t);
@@ -400,10 +410,11 @@ class scheduler final : public fault_source {
   enabled_set enabled_;
   std::vector<operation> pending_;
   scheduling_point point_;
-  std::vector<task*> unstarted_;
+  start_queue unstarted_;
   std::vector<task*> relaxed_;
   bool barrier_ = false;
   bool main_waits_for_all_ = false;
+  bool left_behind_ = false;  // some task could not be unwound
   process_index process_count_ = 0;
   std::unique_ptr<burial> burial_;
 

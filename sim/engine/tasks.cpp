@@ -18,7 +18,7 @@ task& scheduler::new_task(std::string_view name) {
   point_.task_count = task_count_;
   task& t = *tasks_[i];
   if (t.fiber == nullptr) {
-    t.fiber = &pool_.make([this, &t] { run_task(t); });
+    t.fiber = &pool_.make([this, &t]() -> fiber_pool::fiber& { return run_task(t); });
   }
   t.index = static_cast<task_index>(i);
   t.process = i == 0 ? process_index{0} : current_->process;
@@ -46,20 +46,19 @@ task& scheduler::new_task(std::string_view name) {
 void scheduler::launched(task& t) {
   if (witness_ != nullptr) witness_->spawned(t.index, t.name);
   if (burying()) return never_start(t);
-  unstarted_.push_back(&t);
+  unstarted_.push(t);
 }
 
-void scheduler::start_others() {
+task& scheduler::start_next() {
   // Each newcomer runs up to its first visible operation, which it publishes; it then starts the next one.
-  task& t = *unstarted_.front();
-  unstarted_.erase(unstarted_.begin());
+  task& t = unstarted_.pop();
   t.state = task_state::active;
   enable(t);
   recount_faults();
-  switch_to(t);
+  return t;
 }
 
-void scheduler::run_task(task& t) {
+fiber_pool::fiber& scheduler::run_task(task& t) {
   try {
     t.body();
   } catch (const task_killed&) {
@@ -76,7 +75,7 @@ void scheduler::run_task(task& t) {
   } catch (...) {
     fail(verdict_kind::exception, t.name + ": a death notice threw");
   }
-  finish(t);
+  return finish(t);
 }
 
 /// Whoever holds the task's handle hears of it at the join; where nobody does, it is the execution's failure.
@@ -109,7 +108,7 @@ void scheduler::die(task& t) {
   t.watches.clear();
 }
 
-void scheduler::finish(task& t) {
+fiber_pool::fiber& scheduler::finish(task& t) {
   if (!t.held.empty()) fail(verdict_kind::misuse, t.name + " ended with a mutex locked");
   t.state = task_state::finished;
   disable(t);
@@ -127,17 +126,12 @@ void scheduler::finish(task& t) {
     main_waits_for_all_ = false;
     enable(*tasks_[0]);
   }
-  if (burying()) return buried();
+  if (burying()) {
+    --burial_->victims;
+    return become(next_of_the_dead());
+  }
   if (!relaxed_.empty()) wake_relaxed();
-  if (unfinished_ == 0) {
-    pool_.switch_to(*t.fiber, pool_.home());
-    return;
-  }
-  if (!unstarted_.empty() && !barrier_) {
-    start_others();
-    return;
-  }
-  leave(next_transition());
+  return unfinished_ == 0 ? pool_.home() : become(successor());
 }
 
 void scheduler::release_joiners(task& t) {
@@ -155,6 +149,7 @@ void scheduler::release_joiners(task& t) {
 void scheduler::leave_for_ever() {
   // Also from the end of a task: its fiber cannot be used again.
   if (current_->state == task_state::finished) current_->state = task_state::abandoned;
+  left_behind_ = true;
   pool_.switch_to(*current_->fiber, pool_.home());
   std::abort();  // an abandoned fiber is never resumed
 }
@@ -164,11 +159,11 @@ void scheduler::give_up_running_task() {
   task& t = *current_;
   if (burying()) {
     vanish(t);
-    go_on_burying();
+    hand_over(next_of_the_dead());
   }
   if (is_enabled(t)) disable(t);
   t.at_kill_point = false;
-  leave(next_transition());
+  hand_over(resolve(next_transition()));
   std::abort();
 }
 

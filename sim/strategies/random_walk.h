@@ -15,7 +15,7 @@ class random_walk final : public strategy {
   std::string name() const override { return "random"; }
 
   bool begin(std::uint64_t seed) override {
-    schedule_ = generator{substream(seed, "schedule")};
+    schedule_.restart(substream(seed, "schedule"));
     faults_.begin(seed);
     return true;
   }
