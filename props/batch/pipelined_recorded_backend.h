@@ -41,7 +41,7 @@ class pipelined_recorded_backend : public recorded_backend {
     return made;
   }
 
-  tl::expected<std::vector<result>, commit_error> finish(ticket begun) {
+  tl::expected<std::vector<result>, commit_error> finish(const ticket& begun) {
     const auto lasts = takes * (1 + begun->commit % 2);
     if (takes.count() != 0) sim::runtime{}.sleep_until(sim::scheduler::here().now() + lasts);
     make_durable(*begun);

@@ -36,7 +36,7 @@ class watched_table : public queue_table<buffer_record> {
   template <class Lease>
   void insert(Lease& lease, keyed_record&& one) {
     const std::uint64_t number = one.record.number;
-    base::insert(lease, std::move(one));
+    base::insert(lease, keyed_record(one));
     swap_record::current->inserted(number);
   }
 
