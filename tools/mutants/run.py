@@ -130,11 +130,17 @@ def arguments_of(command_line):
     parser.add_argument("--quick", action="store_true",
                         help="run only the levels that a mutant says catch it, until one does")
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help="only each Nth mutant, from the Ith on")
+    parser.add_argument("--first", type=int, default=1, metavar="K",
+                        help="begin with the Kth mutant, counted round and round, and go round (default 1)")
+    parser.add_argument("--minutes", type=float, default=float("inf"),
+                        help="begin no further mutant after so long, and say how many were left (default: no limit)")
     parser.add_argument("--list", action="store_true", help="name the mutants and stop")
     parser.add_argument("--source", type=pathlib.Path, default=root, help=argparse.SUPPRESS)
     arguments = parser.parse_args(command_line)
-    if arguments.seeds < 1 or arguments.jobs < 1:
-        parser.error("--seeds and --jobs are at least 1")
+    if arguments.seeds < 1 or arguments.jobs < 1 or arguments.first < 1:
+        parser.error("--seeds, --jobs and --first are at least 1")
+    if not arguments.minutes > 0:
+        parser.error("--minutes is more than 0")
     arguments.source = arguments.source.resolve()
     arguments.out = arguments.source / "build/mutants"
     return arguments
@@ -147,13 +153,18 @@ def chosen(mutants, patterns):
             if any(fnmatch.fnmatch(f"{m.family}/{m.name}", p) or fnmatch.fnmatch(m.name, p) for p in patterns)]
 
 
-def judge_all(workers, mutants, table):
+def judge_all(workers, mutants, table, minutes):
+    """A row for each mutant that was begun in time."""
+    deadline = time.monotonic() + 60 * minutes
     free = queue.SimpleQueue()
     for worker in workers:
         free.put(worker)
 
     def judge(mutant):
         worker = free.get()
+        if time.monotonic() >= deadline:
+            free.put(worker)
+            return None
         try:
             row = worker.judge(mutant, table)
         finally:
@@ -163,7 +174,7 @@ def judge_all(workers, mutants, table):
         return row
 
     with concurrent.futures.ThreadPoolExecutor(len(workers)) as pool:
-        return list(pool.map(judge, mutants))
+        return [row for row in pool.map(judge, mutants) if row is not None]
 
 
 def main(command_line):
@@ -182,6 +193,8 @@ def main(command_line):
             raise patches.BadPatch(f"no mutant matches {' '.join(arguments.only)}; --list names them")
         index, count = arguments.shard
         mutants = mutants[index - 1::count]
+        begin = (arguments.first - 1) % max(1, len(mutants))
+        mutants = mutants[begin:] + mutants[:begin]
         if not mutants:
             raise patches.BadPatch(f"shard {index}/{count} is empty: there are fewer mutants than shards")
         unseen = [m for m in mutants if not any(level.looks_at(m) for level in table)]
@@ -212,7 +225,7 @@ def main(command_line):
         worker.runner.healthy_seconds = workers[0].runner.healthy_seconds
     print(f"{len(workers)} copies ready after {time.monotonic() - started:.0f} s", flush=True)
 
-    rows = judge_all(workers, mutants, used)
+    rows = judge_all(workers, mutants, used, arguments.minutes)
     matrix = report.markdown(rows, used, arguments.seeds)
     (arguments.out / "kill_matrix.md").write_text(matrix, encoding="utf-8")
     (arguments.out / "kill_matrix.json").write_text(report.as_json(rows, arguments.seeds), encoding="utf-8")
@@ -221,6 +234,9 @@ def main(command_line):
         if row.error:
             print(f"mutants: {row.mutant.file}: {row.error}", file=sys.stderr)
     good = sum(row.good() for row in rows)
+    left = len(mutants) - len(rows)
+    if left:
+        print(f"{left} of {len(mutants)} mutants were not begun within {arguments.minutes:g} minutes")
     print(f"{good} passed, {len(rows) - good} failed", flush=True)
     return 0 if good == len(rows) else 1
 
