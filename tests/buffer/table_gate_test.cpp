@@ -73,6 +73,28 @@ TEST(table_gate, nothing_is_lost_in_a_swap_of_several_shards_under_any_schedule)
   expect_holds_always([](sim::world& w) { two_writers_and_a_swap(w, 2); });
 }
 
+TEST(table_gate, what_a_reader_looks_through_is_still_counted) {
+  expect_holds([](sim::world& w) {
+    gate of{{}, 1, w.runtime().now()};
+    hand_over drainer{of};
+    w.spawn("writer", [&of] { push(of, 0, 7); });
+    w.spawn("reader", [&of] {
+      auto lease = of.enter(0, false);
+      lease.look_through([](const table&) { return false; });
+    });
+    std::vector<int> seen;
+    w.spawn("drainer", [&] {
+      drainer.publish(w.runtime().now());
+      process_all(w, drainer, seen);
+    });
+    w.join_all();
+    drainer.publish(w.runtime().now());
+    process_all(w, drainer, seen);
+    w.require(seen == std::vector<int>{7}, "the record is lost or doubled");
+    w.require(drainer.collected().accepted == 1, "an acknowledged record is not counted");
+  });
+}
+
 TEST(table_gate, a_writer_that_met_an_old_table_twice_recycled_does_not_write_to_it) {
   expect_holds([](sim::world& w) {
     gate of{{}, 1, w.runtime().now()};
