@@ -1,7 +1,7 @@
 // CPU time of the linearizability checker for each history of a manifest, beside Porcupine's, and for generated hard
 // ones.
 //
-//   bench_lin [--histories DIR] [--repeat N] [--json FILE] [--generated]
+//   lin_histories [--histories DIR] [--repeat N] [--json FILE] [--generated]
 //
 // Search only: files are parsed before the clock starts. The median of N runs; Porcupine's column is the manifest's
 // (another run on the same kind of machine: compare ratios). Rows below 1 ms of Porcupine's are listed, not compared.
@@ -199,7 +199,7 @@ int main(int argc, char** argv) {
     } else if (argument == "--generated") {
       generated = true;
     } else {
-      std::cerr << "bench_lin: unknown argument " << argument
+      std::cerr << "lin_histories: unknown argument " << argument
                 << "; use --histories DIR, --repeat N, --json FILE, --generated\n";
       return 2;
     }
