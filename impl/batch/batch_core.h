@@ -69,12 +69,16 @@ class batch_core {
     return std::move(*one->answer);
   }
 
-  /// Waits until the submitter has nothing unanswered; its queued requests go at once.
-  void drain(submitter<R>& own) const {
+  /// Waits until the submitter has nothing unanswered; its queued requests go at once. False: the batcher was
+  /// destroyed.
+  bool drain(submitter<R>& own) const {
     lock_type lock{of_->mutex, of_->news};
     of_->slots.seal_generation(own.last_slot, commit_reason::order);
     turns().appoint(of_->world.now());
-    while (own.unanswered.load(std::memory_order_relaxed) != 0) lock.wait(of_->unanswered.forgotten);
+    while (!of_->destroyed && own.unanswered.load(std::memory_order_relaxed) != 0) {
+      lock.wait(of_->unanswered.forgotten);
+    }
+    return !of_->destroyed;
   }
 
   /// True: everything accepted before this call is answered. False: the deadline came.
@@ -106,6 +110,7 @@ class batch_core {
       answer_queued(lock, write_cause::destroyed);
       answer_in_flight(lock);
       of_->tasks.wake_up.notify_all();
+      of_->unanswered.forgotten.notify_all();
       own_tasks = of_->tasks.take_all();
     }
     for (auto& one : own_tasks) one.join();

@@ -1,7 +1,7 @@
 // The tasks that a batcher has of its own for one shard: how many there are, and what they are about.
 //
-// As many as commits may be in flight, each made when it is first needed. Of those that lead no commit one watches the
-// timers.
+// As many as commits may be in flight, and one more, each made when it is first needed. Of those that lead no commit
+// one watches the timers and the deadlines.
 #pragma once
 
 #include <wavetank/impl/runtime.h>
@@ -18,12 +18,13 @@ class batcher_tasks {
  public:
   using time_point = typename R::time_point;
 
-  explicit batcher_tasks(std::uint64_t most) : most_(most) { R::label(wake_up, "batcher's own task"); }
+  explicit batcher_tasks(std::uint64_t commits) : commits_(commits) { R::label(wake_up, "batcher's own task"); }
 
-  /// Wakes one that leads no commit; `spawn()` makes it where there is none.
+  /// Wakes one that leads no commit; `spawn()` makes it where there is none and may be one. For a commit that is as
+  /// many as may be in flight; to watch while they are on their way, one more.
   template <class Spawn>
-  void wake(Spawn&& spawn) {
-    if (none_idle() && alive_ < most_) {
+  void wake(bool to_watch_commits, Spawn&& spawn) {
+    if (none_idle() && alive_ < commits_ + (to_watch_commits ? 1 : 0)) {
       ++alive_;
       all_.push_back(spawn());
     }
@@ -60,7 +61,7 @@ class batcher_tasks {
  private:
   bool none_idle() const noexcept { return alive_ == leading_; }
 
-  const std::uint64_t most_;
+  const std::uint64_t commits_;
   bool appointed_ = false;
   std::uint64_t alive_ = 0;
   std::uint64_t leading_ = 0;

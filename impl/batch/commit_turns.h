@@ -43,7 +43,7 @@ class commit_turns {
       return;
     }
     of_.tasks.appoint();
-    wake_own_task();
+    wake_own_task(false);
   }
 
   /// Appoints whoever is next, and has the timers watched.
@@ -71,6 +71,7 @@ class commit_turns {
     for (const auto& one : mine->batch.requests) one->in_flight = true;
     if (appointed != nullptr) appointed->leads = true;
     of_.commits.add(mine);
+    wake_for_timers();
     lock.unlock();
     try {
       mine->work.begin();
@@ -142,9 +143,9 @@ class commit_turns {
 
   // The batcher's own tasks -----------------------------------------------------------------------------------------
 
-  void wake_own_task() {
+  void wake_own_task(bool to_watch_commits) {
     if (of_.destroyed) return;
-    of_.tasks.wake([this] {
+    of_.tasks.wake(to_watch_commits, [this] {
       return of_.world.spawn("batcher", [shared = of_.shared_from_this()] { commit_turns{*shared}.run(); });
     });
   }
@@ -152,12 +153,12 @@ class commit_turns {
   /// When a task of the batcher's own has something to do, if nobody wakes it before.
   time_point next_event() const noexcept {
     const time_point timer = of_.commits.may_begin() ? of_.slots.next_timer(!of_.commits.none()) : time_point::max();
-    return std::min(of_.slots.next_deadline(), timer);
+    return std::min({of_.slots.next_deadline(), of_.commits.next_deadline(), timer});
   }
 
   void wake_for_timers() {
     const time_point next = next_event();
-    if (next != time_point::max() && of_.tasks.would_miss(next)) wake_own_task();
+    if (next != time_point::max() && of_.tasks.would_miss(next)) wake_own_task(!of_.commits.none());
   }
 
   void run() {
@@ -191,9 +192,15 @@ class commit_turns {
     }
   }
 
+  /// Of requests that nobody waits for.
   void expire_deadlines(lock_type& lock) {
-    const auto late = of_.slots.take_expired(of_.world.now());
+    const time_point now = of_.world.now();
+    auto late = of_.slots.take_expired(now);
     for (const auto& one : late) of_.unanswered.settle(one, write_problem::not_committed, write_cause::deadline);
+    for (const auto& one : of_.commits.expired(now)) {
+      of_.unanswered.settle(one, write_problem::unknown_outcome, write_cause::deadline);
+      late.push_back(one);
+    }
     of_.unanswered.reply_to(late, lock);
   }
 

@@ -252,14 +252,18 @@ class window_batcher {
   /// the answer must not depend on the route.
   batch_answer write_directly(shard_number shard, const std::optional<core_type>& core, std::vector<command> commands) {
     auto one = weigh(std::move(commands));
+    Backend& backend = backend_;  // while it waits the batcher may be destroyed
     if (core) {
       if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
       if (auto refused = batch_detail::oversize(*one, core->options())) return tl::make_unexpected(std::move(*refused));
       const auto* const own = known_submitter();
-      if (own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0) core->drain(**own);
+      const bool must_wait = own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0;
+      if (must_wait && !core->drain(**own)) {
+        return tl::make_unexpected(write_error{write_problem::not_committed, write_cause::destroyed});
+      }
     }
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
-    batch_detail::batch_commit<R, Backend> work{backend_, shard, alone};
+    batch_detail::batch_commit<R, Backend> work{backend, shard, alone};
     work.run();
     return std::move(work.answers().front());
   }
