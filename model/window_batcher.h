@@ -3,9 +3,12 @@
 // Promises: at most one open slot a kind; sealed slots go in order, before open ones; commits in flight are bounded in
 // number and answered in the order in which they were begun, in whichever they end; what is durable is a prefix of what
 // was begun, but for commits that were lost; what a submitter writes to another kind goes behind what it wrote before;
-// a flush is a barrier by acceptance; everything accepted is answered once. Time is left out: a timer is an event that
-// may come whenever its slot is open. Leaves out: bytes, windows, replies, the direct route, retries of rejected
-// batches.
+// a flush is a barrier by acceptance; everything accepted is answered once. A direct write waits for what its own
+// submitter has unanswered. Time is left out: a timer is an event that may come whenever its slot is open.
+//
+// How to record it. What a call of `submit` did, and what went at once because of it, are events of their own, in this
+// order. `take` is seen where the backend is given a batch, `done` and its like where it has answered, before anybody
+// is told. Leaves out: bytes, work, windows, replies, the answers of direct writes, retries of rejected batches.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +27,10 @@ namespace wavetank::model {
 struct window_batcher_bounds {
   std::uint64_t submitters = 1;
   std::uint64_t kinds = 2;
-  std::uint64_t requests = 4;   ///< in a run
-  std::uint64_t max_items = 2;  ///< of a slot
-  std::uint64_t commits = 1;    ///< in flight
+  std::uint64_t requests = 4;           ///< in a run
+  std::uint64_t max_items = 2;          ///< of a slot
+  std::uint64_t commits = 1;            ///< in flight
+  std::uint64_t max_pending_items = 0;  ///< that have no answer; 0: no bound
 };
 
 /// A closed machine: the specification and its environment.
@@ -37,6 +41,7 @@ struct window_batcher {
   struct request {
     std::uint64_t submitter;
     std::uint64_t kind;
+    std::uint64_t items = 1;
     fate is = fate::pending;
     friend bool operator==(const request&, const request&) = default;
   };
@@ -51,11 +56,13 @@ struct window_batcher {
   };
 
   struct state {
-    std::vector<request> requests;  ///< request n at n - 1
-    std::vector<slot> open;         ///< by kind; empty: none
-    std::vector<std::uint8_t> due;  ///< by kind: its timer has come, or it went behind a commit of its kind
-    std::vector<slot> sealed;       ///< front() goes first
-    std::vector<flight> in_flight;  ///< in the order in which they were begun
+    std::vector<request> requests;       ///< request n at n - 1
+    std::vector<slot> open;              ///< by kind; empty: none
+    std::vector<request_number> opened;  ///< by kind: the first of its open slot, which may have been withdrawn
+    std::vector<std::uint64_t> due;      ///< kinds whose timers have come, or that went behind a commit, in that order
+    std::vector<std::uint64_t> latest;   ///< by submitter: 1 + the kind whose open slot got its latest request; 0: none
+    std::vector<slot> sealed;            ///< front() goes first
+    std::vector<flight> in_flight;       ///< in the order in which they were begun
     std::vector<request_number> log;
     std::optional<request_number> barrier;  ///< of a flush that waits: the last request before it
     bool stopping = false;
@@ -64,25 +71,30 @@ struct window_batcher {
   };
 
   enum class event : std::uint8_t {
-    submit,    ///< `a` submits to kind `b`: accepted, `overloaded`, `shutting_down`
-    timer,     ///< of the open slot of kind `a`
-    take,      ///< the next batch is in flight
-    done,      ///< commit `a` of those in flight is durable
-    fails,     ///< nothing of it was submitted: the one that was begun last
-    is_lost,   ///< the outcome of commit `a` is unknown; `b`: it is in the log
-    deadline,  ///< of request `a`
-    flush,     ///< a barrier
+    submit,         ///< `a` submits `items` to kind `b`: accepted, `overloaded`, `too_large`, `shutting_down`
+    direct,         ///< `a` writes `items` directly: accepted, `too_large`, `shutting_down`; what it has queued goes
+    direct_commit,  ///< of `a`, which has nothing unanswered
+    timer,          ///< of the open slot of kind `a`
+    take,           ///< the next batch is in flight
+    done,           ///< commit `a` of those in flight is durable
+    fails,          ///< nothing of it was submitted: the one that was begun last
+    is_lost,        ///< the outcome of commit `a` is unknown; `b`: it is in the log
+    deadline,       ///< of request `a`
+    flush,          ///< a barrier
     flush_answers,
-    stop,  ///< refuses, and sends everything
+    flush_gives_up,
+    stop,           ///< refuses, and sends everything
+    stop_gives_up,  ///< withdraws what is queued
     destroy,
   };
   struct command {
     event what;
     std::uint64_t a = 0;
     std::uint64_t b = 0;
+    std::uint64_t items = 1;
     friend bool operator==(const command&, const command&) = default;
   };
-  enum class response : std::uint8_t { done, accepted, overloaded, shutting_down };
+  enum class response : std::uint8_t { done, accepted, overloaded, too_large, shutting_down };
 
   window_batcher_bounds bounds{};
 
@@ -100,6 +112,11 @@ struct window_batcher {
   /// Empty where the command is disabled.
   [[nodiscard]] std::optional<response> carry_out(state& s, const command& what) const;
   [[nodiscard]] std::vector<command> commands_in(const state& s) const;
+
+  /// Every request up to this one has its answer.
+  [[nodiscard]] static bool answered_up_to(const state& s, request_number last);
+  /// In flight counts, even if its deadline has answered it.
+  [[nodiscard]] static bool has_unanswered(const state& s, std::uint64_t submitter);
 };
 
 template <class Sink>
@@ -112,10 +129,13 @@ void for_each_word(const window_batcher::state& s, Sink&& sink) {
   for (const auto& one : s.requests) {
     sink(one.submitter);
     sink(one.kind);
+    sink(one.items);
     sink(static_cast<std::uint64_t>(one.is));
   }
   for (const auto& one : s.open) all(one);
-  for (const auto one : s.due) sink(one);
+  all(s.opened);
+  all(s.due);
+  all(s.latest);
   sink(s.sealed.size());
   for (const auto& one : s.sealed) all(one);
   sink(s.in_flight.size());

@@ -27,6 +27,9 @@ std::vector<std::unique_ptr<const sim::property>> batch_log_catalogue() {
         std::string{"the same: every power loss and every failing call, "} + name + " names",
         {std::string{"with mode="} + mode + " power_cuts=1 faults=1 unsynced=2", "main append", "main append"}));
   }
+  add(log_scope<log>("batch.log.scope.cut_write",
+                     "a batch and zeros behind it: every write that is cut short, whose rest finds no room",
+                     {"with faults=3 reserve=1", "main append"}));
   return all;
 }
 

@@ -4,12 +4,14 @@
 #include <wavetank/impl/batch/batch_commit.h>
 #include <wavetank/impl/batch/batch_slots.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace wavetank::batch_detail {
 
@@ -23,7 +25,8 @@ struct commit_in_flight {
 
   const slot batch;
   batch_commit<R, Backend> work;
-  bool begins = true;  ///< its place is not fixed yet
+  typename R::time_point expiry = batch.expiry;  ///< the first deadline of a request that nobody waits for
+  bool begins = true;                            ///< its place is not fixed yet
   bool ended = false;
 };
 
@@ -33,6 +36,8 @@ class commits_in_flight {
  public:
   using commit = commit_in_flight<R, Backend>;
   using commit_ptr = std::shared_ptr<commit>;
+  using request_ptr = typename commit::slot::request_ptr;
+  using time_point = typename R::time_point;
 
   explicit commits_in_flight(std::size_t limit) : limit_(limit) {}
 
@@ -63,6 +68,30 @@ class commits_in_flight {
     commit_ptr first = std::move(all_.front());
     all_.pop_front();
     return first;
+  }
+
+  /// When the next deadline of a request that nobody waits for is. Linear in the commits.
+  time_point next_deadline() const noexcept {
+    time_point first = time_point::max();
+    for (const commit_ptr& one : all_) first = std::min(first, one->expiry);
+    return first;
+  }
+  /// The requests whose deadline has come and that nobody waits for, each once. They stay in their commits.
+  std::vector<request_ptr> expired(time_point now) {
+    std::vector<request_ptr> late;
+    for (const commit_ptr& one : all_) {
+      if (one->expiry > now) continue;
+      one->expiry = time_point::max();
+      for (const request_ptr& each : one->batch.requests) {
+        if (each->waits || each->answered) continue;
+        if (each->deadline <= now) {
+          late.push_back(each);
+        } else {
+          one->expiry = std::min(one->expiry, each->deadline);
+        }
+      }
+    }
+    return late;
   }
 
  private:

@@ -9,10 +9,11 @@
 //
 // Faults that it survives: loss of power and of the process at any moment, torn and reordered sectors, writes and syncs
 // that fail. The first error of a file ends that file. After a write that fails, what was written before it can still
-// be synced; a sync that fails leaves everything unknown that was written to that file and not synced before. The next
-// batch begins a new segment, but only when nothing in the old one is unsettled: its header voids whatever the old one
-// has from that batch's sequence on. The first failed sync of the directory ends the log until it is opened again.
-// Errors of the medium are found, not mended.
+// be synced; its own batch is not committed, unless it was cut short where only zeros were missing: then it may be
+// whole on zeros that were there, and its outcome is unknown. A sync that fails leaves everything unknown that was
+// written to that file and not synced before. The next batch begins a new segment, but only when nothing in the old one
+// is unsettled: its header voids whatever the old one has from that batch's sequence on. The first failed sync of the
+// directory ends the log until it is opened again. Errors of the medium are found, not mended.
 //
 // Each opening begins a new segment: nothing is ever written to a file of an earlier process. Old segments go by
 // `discard_before` alone.
@@ -170,8 +171,8 @@ class disk_log {
     open_segment<F>& of = *step.segment_;
     if (!step.result_) {
       of.ended = true;
-      return tl::make_unexpected(
-          append_error{false, {log_problem::io, path_of(next_segment_ - 1), step.result_.error()}});
+      return tl::make_unexpected(append_error{of.writer.lacks_only_zeros(step.result_.error().bytes_wanted),
+                                              {log_problem::io, path_of(next_segment_ - 1), step.result_.error()}});
     }
     of.written = step.sequence_;
     return written_batch{step.segment_, step.sequence_};

@@ -52,6 +52,14 @@ class segment_writer {
 
   io_result<void> sync() { return files_->fdatasync(file_); }
 
+  /// After a write that failed: so many bytes of its frame are missing, and they are zeros. Where the file has zeros
+  /// ahead, the frame is whole.
+  bool lacks_only_zeros(std::uint64_t missing_bytes) const noexcept {
+    const auto missing = std::min<std::uint64_t>(missing_bytes, frame_.size());
+    return std::all_of(frame_.end() - static_cast<std::ptrdiff_t>(missing), frame_.end(),
+                       [](std::byte one) { return one == std::byte{0}; });
+  }
+
   /// It has frames and has reached this size.
   bool is_full(std::uint64_t bytes) const noexcept { return end_ > segment_header_bytes && end_ >= bytes; }
 

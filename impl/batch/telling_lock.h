@@ -49,9 +49,18 @@ class telling_lock {
     unlock();
     lock();
   }
-  void wait_until(typename R::condition_variable& until, typename R::time_point deadline) {
-    if (!news_.empty()) return wait(until);
-    until.wait_until(lock_, deadline);
+  /// False: the deadline has come, and it did not wait.
+  bool wait_until(R& world, typename R::condition_variable& until, typename R::time_point deadline) {
+    if (deadline == R::time_point::max()) {
+      wait(until);
+    } else if (deadline <= world.now()) {
+      return false;
+    } else if (news_.empty()) {
+      until.wait_until(lock_, deadline);
+    } else {
+      wait(until);
+    }
+    return true;
   }
 
  private:

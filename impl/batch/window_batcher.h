@@ -76,13 +76,13 @@ class window_batcher {
       throw std::invalid_argument("window_batcher: " + to_string(valid.error()));
     }
     for (const shard_number shard : shards) {
-      shards_.emplace(shard, std::make_shared<core_type>(world, backend, shard, options));
+      shards_.emplace(shard, core_type{world, backend, shard, options});
     }
   }
   window_batcher(const window_batcher&) = delete;
   window_batcher& operator=(const window_batcher&) = delete;
   ~window_batcher() {
-    for (auto& [shard, core] : shards_) core->destroy();
+    for (auto& [shard, core] : shards_) core.destroy();
   }
 
   /// One write in a namespace: direct where its window is the default or none, else in the slot of its prefix. A window
@@ -93,8 +93,8 @@ class window_batcher {
     std::vector<command> one;
     one.push_back(std::move(what));
     const auto core = find(shard);
-    auto all = core == nullptr || chosen <= default_window
-                   ? write_directly(shard, core.get(), std::move(one))
+    auto all = !core || chosen <= default_window
+                   ? write_directly(shard, core, std::move(one))
                    : write_batched(*core, slot_of(prefix), std::move(one), chosen, deadline);
     if (!all) return tl::make_unexpected(std::move(all.error()));
     return std::move(all->front());
@@ -105,10 +105,9 @@ class window_batcher {
   batch_answer write_batch(shard_number shard, batch_kind kind, std::vector<command> commands,
                            time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (core == nullptr) return write_directly(shard, core.get(), std::move(commands));
-    const batch_window window = window_of(kind, core->options);
-    if (kind != batch_kind::generic && window.is_natural())
-      return write_directly(shard, core.get(), std::move(commands));
+    if (!core) return write_directly(shard, core, std::move(commands));
+    const batch_window window = window_of(kind, core->options());
+    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, core, std::move(commands));
     return write_batched(*core, name_of(kind), std::move(commands), window, deadline);
   }
 
@@ -120,7 +119,7 @@ class window_batcher {
     std::vector<command> one;
     one.push_back(std::move(what));
     const auto core = find(shard);
-    if (core == nullptr || chosen <= default_window) return write_directly(shard, core.get(), std::move(one));
+    if (!core || chosen <= default_window) return write_directly(shard, core, std::move(one));
     return enqueue(*core, slot_of(prefix), chosen, make_request(std::move(one), deadline), std::move(reply), admission);
   }
 
@@ -128,10 +127,9 @@ class window_batcher {
   submitted write_batch_async(shard_number shard, batch_kind kind, std::vector<command> commands, reply_function reply,
                               token* admission = nullptr, time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (core == nullptr) return write_directly(shard, core.get(), std::move(commands));
-    const batch_window window = window_of(kind, core->options);
-    if (kind != batch_kind::generic && window.is_natural())
-      return write_directly(shard, core.get(), std::move(commands));
+    if (!core) return write_directly(shard, core, std::move(commands));
+    const batch_window window = window_of(kind, core->options());
+    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, core, std::move(commands));
     return enqueue(*core, name_of(kind), window, make_request(std::move(commands), deadline), std::move(reply),
                    admission);
   }
@@ -140,7 +138,7 @@ class window_batcher {
   tl::expected<void, window_error> set_window(std::string_view prefix, std::chrono::nanoseconds window) {
     const auto set = windows_.set(prefix, window);
     if (!set) return set;
-    for (auto& [shard, core] : shards_) core->shorten(slot_of(prefix), window);
+    for (auto& [shard, core] : shards_) core.shorten(slot_of(prefix), window);
     return {};
   }
 
@@ -148,7 +146,7 @@ class window_batcher {
   /// them go on.
   bool flush(shard_number shard, time_point deadline) {
     const auto core = find(shard);
-    return core == nullptr || core->flush(deadline);
+    return !core || core->flush(deadline);
   }
   bool flush(shard_number shard) { return flush(shard, world_.now() + usual_patience); }
 
@@ -156,27 +154,27 @@ class window_batcher {
   /// `not_committed`. True: nothing is left, not even a commit in flight.
   bool stop(shard_number shard, time_point deadline) {
     const auto core = find(shard);
-    return core == nullptr || core->stop(deadline);
+    return !core || core->stop(deadline);
   }
   bool stop(shard_number shard) { return stop(shard, world_.now() + usual_patience); }
 
   /// Of a shard that has a batcher.
   std::optional<batch_metrics> metrics(shard_number shard) const {
     const auto core = find(shard);
-    if (core == nullptr) return std::nullopt;
+    if (!core) return std::nullopt;
     return core->metrics();
   }
   std::uint64_t pending_items(shard_number shard) const {
     const auto core = find(shard);
-    return core == nullptr ? 0 : core->pending_items();
+    return !core ? 0 : core->pending_items();
   }
 
  private:
   using link_type = batch_detail::submitter_link<R>;
 
-  std::shared_ptr<core_type> find(shard_number shard) const {
+  std::optional<core_type> find(shard_number shard) const {
     const auto found = shards_.find(shard);
-    return found == shards_.end() ? nullptr : found->second;
+    return found == shards_.end() ? std::nullopt : std::optional{found->second};
   }
 
   static batch_window window_of(batch_kind kind, const batch_options& options) {
@@ -224,7 +222,7 @@ class window_batcher {
     return one;
   }
 
-  batch_answer write_batched(core_type& core, const std::string& kind, std::vector<command> commands,
+  batch_answer write_batched(const core_type& core, const std::string& kind, std::vector<command> commands,
                              batch_window window, time_point deadline) {
     const auto one = make_request(std::move(commands), deadline);
     one->waits = true;
@@ -232,8 +230,8 @@ class window_batcher {
     return core.await(one);
   }
 
-  submitted enqueue(core_type& core, const std::string& kind, batch_window window, std::shared_ptr<request_type> one,
-                    reply_function reply, token* admission) {
+  submitted enqueue(const core_type& core, const std::string& kind, batch_window window,
+                    std::shared_ptr<request_type> one, reply_function reply, token* admission) {
     one->reply = std::move(reply);
     // The reply may come before `submit` returns: the token is handed over first, and back if it was refused.
     if (admission != nullptr) {
@@ -252,16 +250,20 @@ class window_batcher {
 
   /// In the caller. Waits only for what this very task has unanswered. What is too large for a slot is too large here:
   /// the answer must not depend on the route.
-  batch_answer write_directly(shard_number shard, core_type* core, std::vector<command> commands) {
+  batch_answer write_directly(shard_number shard, const std::optional<core_type>& core, std::vector<command> commands) {
     auto one = weigh(std::move(commands));
-    if (core != nullptr) {
+    Backend& backend = backend_;  // while it waits the batcher may be destroyed
+    if (core) {
       if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
-      if (auto refused = core->oversize(*one)) return tl::make_unexpected(std::move(*refused));
+      if (auto refused = batch_detail::oversize(*one, core->options())) return tl::make_unexpected(std::move(*refused));
       const auto* const own = known_submitter();
-      if (own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0) core->drain(**own);
+      const bool must_wait = own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0;
+      if (must_wait && !core->drain(**own)) {
+        return tl::make_unexpected(write_error{write_problem::not_committed, write_cause::destroyed});
+      }
     }
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
-    batch_detail::batch_commit<R, Backend> work{backend_, shard, alone};
+    batch_detail::batch_commit<R, Backend> work{backend, shard, alone};
     work.run();
     return std::move(work.answers().front());
   }
@@ -270,7 +272,7 @@ class window_batcher {
   Backend& backend_;
   std::uint64_t key_;
   namespace_windows<R> windows_;
-  std::map<shard_number, std::shared_ptr<core_type>> shards_;
+  std::map<shard_number, core_type> shards_;
 };
 
 }  // namespace wavetank

@@ -15,6 +15,7 @@
 
 #include <wavetank/impl/batch/disk_log.h>
 #include <wavetank/impl/batch/shared_log.h>
+#include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/log_ledger.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/machine.h>
@@ -40,7 +41,7 @@ class log_program {
       : world_(w), what_(p), weather_(weather), machine_(disk_of(p, weather), deaths_of(p)) {
     // One bit: a second one could take the header that tells of the first.
     const std::uint64_t most = weather == log_weather::rot ? 1 : ~std::uint64_t{0};
-    machine_.limit_faults(static_cast<std::uint32_t>(std::min(most, setting(log_setting::faults))));
+    machine_.limit_faults(static_cast<std::uint32_t>(std::min<std::uint64_t>(most, faults())));
   }
 
   void run() {
@@ -60,27 +61,23 @@ class log_program {
   static constexpr const char* directory = "/log";
 
   std::uint64_t setting(log_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
+  std::uint32_t faults() const { return count_of_faults(setting(log_setting::faults)); }
   static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
   /// Each death and each fault may end a life early; the last one may go on to the end.
   std::uint64_t most_lives() const {
-    return 2 * (setting(log_setting::power_cuts) + setting(log_setting::kills) + setting(log_setting::faults)) + 1;
+    return 2 * (setting(log_setting::power_cuts) + setting(log_setting::kills) + faults()) + 1;
   }
 
   static sim::disk::disk_options disk_of(const program& p, log_weather weather) {
     sim::disk::disk_options options;
     options.mode = static_cast<sim::disk::crash_mode>(p.settings[static_cast<std::size_t>(log_setting::mode)]);
     options.sector_bytes = 512;
-    using kind = sim::disk::fault_kind;
-    const auto most = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::faults)]);
-    const auto may = [&](std::initializer_list<kind> kinds) {
-      for (const kind one : kinds) options.faults[one] = most;
-    };
+    const std::uint64_t faults = p.settings[static_cast<std::size_t>(log_setting::faults)];
     if (weather == log_weather::rot) {
-      may({kind::bit_rot});
+      options.faults[sim::disk::fault_kind::bit_rot] = count_of_faults(faults);
     } else {
-      may({kind::eio_read, kind::eio_write, kind::eio_fsync, kind::enospc, kind::emfile, kind::eintr, kind::short_read,
-           kind::short_write, kind::log_failure});
+      options.faults = log_faults_of(faults);
     }
     return options;
   }
@@ -205,7 +202,14 @@ class log_program {
       into.push_back({std::move(*written), batch});
       return true;
     }
-    sim::require(!written.error().outcome_unknown, "a batch without a place is called unknown");
+    const std::uint64_t rest = written.error().cause.io.bytes_wanted;
+    const bool was_cut = rest != 0 && rest < frame_bytes(batch, items);
+    if (was_cut) reached("a write was cut short, and its rest failed");
+    if (written.error().outcome_unknown) {
+      sim::require(was_cut, "a batch that is not in the file is called unknown");
+      ledger_.unknown(batch);
+      return true;
+    }
     ledger_.refused(batch);
     reached("a batch was refused");
     if (written.error().cause.what != log_problem::directory_untrusted) return true;
@@ -243,6 +247,9 @@ class log_program {
       parts.push_back(i + 1 < items ? all.subspan(i * each, each) : all.subspan(i * each));
     }
     return parts;
+  }
+  static std::uint64_t frame_bytes(const std::string& batch, std::size_t items) {
+    return aligned_to_log(frame_header_bytes + items * item_length_bytes + batch.size());
   }
   template <class Items>
   static std::string text_of(const Items& items) {

@@ -8,7 +8,7 @@ vocabulary log_words(std::uint32_t most_steps) {
   words.settings = {
       {"mode", number, 0, 2, 1},           // posix, linux, journal
       {"tiny_segments", number, 0, 1, 0},  // a segment a batch or two
-      {"power_cuts", number, 0, 2, 0},    {"kills", number, 0, 1, 0}, {"faults", number, 0, 2, 0},
+      {"power_cuts", number, 0, 2, 0},    {"kills", number, 0, 1, 0}, {"faults", number, 0, most_log_faults, 0},
       {"unsynced", number, 1, 3, 1},  // batches that one writer writes before it syncs
       {"writers", number, 1, 3, 1},   // tasks that share the log
       {"reserve", number, 0, 1, 0},   // zeros ahead, over a sector or two

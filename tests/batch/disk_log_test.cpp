@@ -95,6 +95,22 @@ TEST(disk_log, a_failed_write_is_not_committed_and_the_log_goes_on) {
   EXPECT_EQ(lab.replay(), (batches{"b"}));
 }
 
+TEST(disk_log, a_batch_that_lacks_only_zeros_where_zeros_are_may_be_there) {
+  log_lab lab;
+  auto opened = lab.start({.reserve_bytes = 700});
+  lab.arm(fault_kind::enospc);
+  lab.arm(fault_kind::short_write);
+  lab.choices.then("disk: fault at write", 0);  // the zeros
+  lab.choices.then("disk: fault at write", 2);  // the frame, but for its last byte
+  lab.choices.then("disk: fault at write", 1);
+  const auto cut = opened.made->append(items_of_text("a"));
+  ASSERT_FALSE(cut) << lab.choices.asked();
+  EXPECT_TRUE(cut.error().outcome_unknown);
+  EXPECT_EQ(lab.replay(), (batches{"a"}));
+  EXPECT_EQ(opened.made->append(items_of_text("b")), 1U);
+  EXPECT_EQ(lab.replay(), (batches{"b"}));
+}
+
 TEST(disk_log, after_a_failed_sync_the_outcome_is_unknown_until_a_later_batch_voids_it) {
   for (const bool lost : {false, true}) {
     log_lab lab;

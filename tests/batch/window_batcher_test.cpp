@@ -55,6 +55,44 @@ TEST(window_batcher, whoever_waits_when_it_is_destroyed_is_answered) {
   });
 }
 
+TEST(window_batcher, a_direct_write_that_waits_for_its_task_is_answered_when_it_is_destroyed) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    backend.takes = std::chrono::seconds(1);
+    auto batcher = std::make_unique<sim_batcher>(w.runtime(), backend, std::vector<shard_number>{0});
+    sim_batcher& shared = *batcher;
+    auto writer = w.runtime().spawn("writer", [&] {
+      shared.write_batch_async(0, kind::generic, writes({1}), [](auto) {});
+      const auto said = shared.write(0, "none", writes({2}).front());
+      sim::require(!said && said.error() == write_error{write_problem::not_committed, write_cause::destroyed},
+                   "an answer that is not the end");
+    });
+    w.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::milliseconds(1));
+    batcher.reset();
+    writer.join();
+    sim::require(backend.log().size() == 1, "it was written all the same");
+  });
+}
+
+TEST(window_batcher, a_reply_comes_at_its_deadline_however_long_a_commit_takes) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    backend.takes = std::chrono::seconds(1);
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    const auto deadline = sim::scheduler::here().now() + std::chrono::milliseconds(10);
+    std::vector<write_problem> told;
+    const auto reply = [&](const sim_batcher::batch_answer& said) {
+      sim::require(!said && said.error().cause == write_cause::deadline, "another answer than its deadline's");
+      sim::require(sim::scheduler::here().now() == deadline, "at another moment");
+      told.push_back(said.error().what);
+    };
+    batcher.write_batch_async(0, kind::generic, writes({1}), reply, nullptr, deadline);  // in flight
+    batcher.write_batch_async(0, kind::put, writes({2}), reply, nullptr, deadline);      // behind it
+    sim::require(batcher.stop(0), "something is left");
+    sim::require(told == std::vector{write_problem::not_committed, write_problem::unknown_outcome}, "other answers");
+  });
+}
+
 TEST(window_batcher, a_gate_token_is_left_when_the_write_is_answered_and_not_before) {
   expect_holds([](sim::world& w) {
     props::recorded_backend backend;

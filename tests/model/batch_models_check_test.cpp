@@ -1,4 +1,7 @@
 // The models of the gate and of the window batcher, exhaustively in small scopes; broken variants must be seen.
+#include <algorithm>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <wavetank/model/checker/model_checker.h>
@@ -72,7 +75,7 @@ struct kinds_are_not_ordered {
     for (std::uint64_t kind = 0; kind < after.open.size(); ++kind) {
       if (kind != c.b && !before.open[kind].empty() && after.open[kind].empty()) {
         after.open[kind] = before.open[kind];
-        after.due[kind] = before.due[kind];
+        if (std::count(before.due.begin(), before.due.end(), kind) != 0) after.due.push_back(kind);
         after.sealed.pop_back();
       }
     }
@@ -87,7 +90,7 @@ struct a_flush_lets_others_into_its_slot {
   void operator()(const state& before, const command& c, state& after) const {
     if (c.what != event::submit || before.sealed.empty() || after.requests.size() == before.requests.size()) return;
     after.open[c.b].pop_back();
-    if (after.open[c.b].empty()) after.due[c.b] = 0;
+    if (after.open[c.b].empty()) std::erase(after.due, c.b);
     after.sealed.back().push_back(after.requests.size());
   }
 };
@@ -126,6 +129,20 @@ struct what_waits_for_its_answer_does_not_count {
     after.sealed.erase(after.sealed.begin());
   }
 };
+
+/// A direct write does not look what its submitter has unanswered.
+struct batcher_with_hasty_direct_writes : window_batcher {
+  template <class Emit>
+  void step(const state& before, const command& what, Emit&& emit) const {
+    if (what.what == event::direct_commit) return emit(response::done, before);
+    window_batcher::step(before, what, emit);
+  }
+};
+
+TEST(window_batcher_model, a_direct_write_that_overtakes_is_seen) {
+  const auto report = check(batcher_with_hasty_direct_writes{{small}}, window_batcher_properties(small));
+  EXPECT_EQ(report.verdict, check_verdict::violated) << to_text(report);
+}
 
 constexpr window_batcher_bounds two_commits{2, 2, 4, 2, 2};
 

@@ -1,0 +1,168 @@
+// What is claimed of the window batcher's model.
+#include <wavetank/model/window_batcher.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace wavetank::model {
+namespace {
+
+using batcher = window_batcher;
+using state = batcher::state;
+using fate = batcher::fate;
+using event = batcher::event;
+using response = batcher::response;
+
+bool is_in_log(const state& s, batcher::request_number one) {
+  return std::find(s.log.begin(), s.log.end(), one) != s.log.end();
+}
+
+bool logged_once(const state& s) {
+  auto log = s.log;
+  std::sort(log.begin(), log.end());
+  return std::adjacent_find(log.begin(), log.end()) == log.end();
+}
+
+bool answers_agree_with_the_log(const state& s) {
+  for (std::size_t i = 0; i < s.requests.size(); ++i) {
+    const bool logged = is_in_log(s, i + 1);
+    if (s.requests[i].is == fate::committed && !logged) return false;
+    if (s.requests[i].is == fate::not_committed && logged) return false;
+  }
+  return true;
+}
+
+bool submitters_are_in_order(const state& s) {
+  for (std::size_t i = 0; i < s.log.size(); ++i) {
+    for (std::size_t k = i + 1; k < s.log.size(); ++k) {
+      const bool same = s.requests[s.log[i] - 1].submitter == s.requests[s.log[k] - 1].submitter;
+      if (same && s.log[i] > s.log[k]) return false;
+    }
+  }
+  return true;
+}
+
+/// Everything unanswered is somewhere, once.
+bool nothing_is_dropped(const state& s) {
+  std::vector<batcher::request_number> held;
+  for (const auto& one : s.in_flight) held.insert(held.end(), one.requests.begin(), one.requests.end());
+  for (const auto& slot : s.open) held.insert(held.end(), slot.begin(), slot.end());
+  for (const auto& slot : s.sealed) held.insert(held.end(), slot.begin(), slot.end());
+  std::sort(held.begin(), held.end());
+  if (std::adjacent_find(held.begin(), held.end()) != held.end()) return false;
+  for (std::size_t i = 0; i < s.requests.size(); ++i) {
+    const bool found = std::binary_search(held.begin(), held.end(), i + 1);
+    if (s.requests[i].is == fate::pending && !found) return false;
+  }
+  return true;
+}
+
+bool slots_are_bounded(const state& s, std::uint64_t most) {
+  const auto small = [&](const batcher::slot& slot) {
+    std::uint64_t items = 0;
+    for (const auto one : slot) items += s.requests[one - 1].items;
+    return items <= most;
+  };
+  return std::all_of(s.open.begin(), s.open.end(), small) && std::all_of(s.sealed.begin(), s.sealed.end(), small) &&
+         std::all_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& one) { return small(one.requests); });
+}
+
+/// Whoever is answered its result, everybody before it in the log has been answered.
+bool answers_come_in_order(const state& s) {
+  const auto is = [&](batcher::request_number one) { return s.requests[one - 1].is; };
+  const auto last = std::find_if(s.log.rbegin(), s.log.rend(), [&](auto one) { return is(one) == fate::committed; });
+  // Those of one commit are answered together.
+  return std::none_of(last, s.log.rend(), [&](auto one) { return is(one) == fate::pending; });
+}
+
+bool an_answer_stays(const state& before, const state& after) {
+  for (std::size_t i = 0; i < before.requests.size(); ++i) {
+    if (before.requests[i].is != fate::pending && after.requests[i].is != before.requests[i].is) return false;
+  }
+  return true;
+}
+
+bool a_barrier_covers_what_was_before(const state& before, const batcher::command& c) {
+  return c.what != event::flush_answers || batcher::answered_up_to(before, *before.barrier);
+}
+
+/// The commit of what a flush sent never holds what came after it.
+bool later_writes_do_not_prolong(const state& s) {
+  if (!s.barrier) return true;
+  for (const auto& slot : s.sealed) {
+    const auto [first, last] = std::minmax_element(slot.begin(), slot.end());
+    if (*first <= *s.barrier && *last > *s.barrier) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+properties_of<window_batcher> window_batcher_properties(const window_batcher_bounds& bounds) {
+  using command = batcher::command;
+  properties_of<window_batcher> all;
+  all.invariants = {
+      {"B2: a write is in the log once at most", logged_once},
+      {"B2: answers agree with the log", answers_agree_with_the_log},
+      {"B3: a submitter's writes are committed in its order", submitters_are_in_order},
+      {"B1: an unanswered request is in exactly one slot", nothing_is_dropped},
+      {"B6: slots are bounded", [most = bounds.max_items](const state& s) { return slots_are_bounded(s, most); }},
+      {"B6: commits in flight are bounded",
+       [most = bounds.commits](const state& s) { return s.in_flight.size() <= most; }},
+      {"answers come in the order of the commits", answers_come_in_order},
+      {"B5: later writes do not share a slot with what a flush waits for", later_writes_do_not_prolong},
+      {"B7: after the destruction nothing is pending",
+       [](const state& s) { return !s.destroyed || batcher::answered_up_to(s, s.requests.size()); }},
+  };
+  all.step_invariants = {
+      {"B1: an answer stays",
+       [](const state& b, const command&, const response&, const state& a) { return an_answer_stays(b, a); }},
+      {"B5: a flush covers what was accepted before it",
+       [](const state& b, const command& c, const response&, const state&) {
+         return a_barrier_covers_what_was_before(b, c);
+       }},
+      {"B3: a direct write goes behind what its submitter wrote before",
+       [](const state& b, const command& c, const response&, const state&) {
+         return c.what != event::direct_commit || !batcher::has_unanswered(b, c.a);
+       }},
+  };
+  all.reachable = {{"two requests share a commit",
+                    [](const state& s) { return !s.in_flight.empty() && s.in_flight.back().requests.size() >= 2; }},
+                   {"a slot waits behind a commit of its kind",
+                    [](const state& s) { return !s.in_flight.empty() && !s.open[s.in_flight.front().kind].empty(); }},
+                   {"a deadline came in flight and the write is in the log", [](const state& s) {
+                      for (const auto one : s.log) {
+                        if (s.requests[one - 1].is == fate::unknown) return true;
+                      }
+                      return false;
+                    }}};
+  all.reachable_steps = {
+      {"a flush answers while later writes wait",
+       [](const state& b, const command& c, const response&, const state&) {
+         return c.what == event::flush_answers && !batcher::answered_up_to(b, b.requests.size());
+       }},
+      {"a direct write waits for what its submitter wrote before",
+       [](const state& b, const command& c, const response& r, const state&) {
+         return c.what == event::direct && r == response::accepted && batcher::has_unanswered(b, c.a);
+       }},
+  };
+  if (bounds.requests > bounds.commits + bounds.max_items) {
+    all.reachable_steps.push_back(
+        {"a write is refused for want of room",
+         [](const state&, const command&, const response& r, const state&) { return r == response::overloaded; }});
+  }
+  if (bounds.commits > 1) {
+    all.reachable.push_back({"a commit has ended and waits for the one before it", [](const state& s) {
+                               return !s.in_flight.empty() && s.in_flight.back().ended_as != fate::pending;
+                             }});
+  }
+  // A timer comes, a batch that is ready goes, a commit ends, a flush is answered: of themselves. Nothing may be left.
+  all.may_rest = [](const state& s) { return batcher::answered_up_to(s, s.requests.size()) && !s.barrier; };
+  all.certain = [](const state&, const command& c) {
+    return c.what == event::timer || c.what == event::take || c.what == event::done || c.what == event::flush_answers;
+  };
+  return all;
+}
+
+}  // namespace wavetank::model

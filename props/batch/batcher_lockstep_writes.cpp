@@ -1,0 +1,199 @@
+// The writes of a lockstep run: each by its route, told to the shadow, its answer compared; and the backend's calls.
+#include <wavetank/props/batch/batcher_lockstep.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace wavetank::props {
+
+namespace {
+
+using response = model::window_batcher::response;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+sim::time_point clock_now() { return lockstep_moments::now(); }
+void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+void require(bool holds, std::string_view what) {
+  if (!holds) sim::scheduler::here().fail(sim::verdict_kind::not_linearizable, std::string{what});
+}
+
+template <class Answer>
+std::optional<write_error> failure_of(const Answer& said) {
+  return said ? std::nullopt : std::optional{said.error()};
+}
+
+void note(const write_error& why) {
+  switch (why.what) {
+    case write_problem::too_large:
+      return reached("too large");
+    case write_problem::overloaded:
+      return reached("overloaded");
+    case write_problem::shutting_down:
+      return reached("refused while shutting down");
+    case write_problem::not_committed:
+      if (why.cause == write_cause::deadline) reached("withdrawn at its deadline");
+      if (why.cause == write_cause::stopped) reached("left over by a stop");
+      if (why.cause == write_cause::destroyed) reached("destroyed while it was queued");
+      if (why.text == "poison") reached("refused alone");
+      if (why.text == "told to") reached("nothing was submitted");
+      return;
+    case write_problem::unknown_outcome:
+      if (why.cause == write_cause::deadline) reached("its deadline came in flight");
+      if (why.cause == write_cause::destroyed) reached("destroyed while it was in flight");
+      if (why.cause == write_cause::backend) reached("nobody knows the outcome");
+      return;
+  }
+}
+
+}  // namespace
+
+batcher_lockstep::request_ptr batcher_lockstep::new_request(std::uint64_t task, std::uint64_t count,
+                                                            std::uint64_t poison, std::uint64_t within, bool waits) {
+  commands all;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    all.push_back({++writes_, static_cast<std::uint32_t>(writes_ % 2), writes_ % 3 == 0, poison != 0 && i == 0});
+  }
+  const std::size_t in_ledger = ledger_.submits(task, all);
+  auto one = std::make_shared<request>(request{task, std::move(all), deadline_in(within), waits, in_ledger});
+  for (const recorded_write& each : one->what) by_command_[each.number] = one;
+  return one;
+}
+
+/// Operands: prefix, window, waits, poison, deadline.
+void batcher_lockstep::write(std::uint64_t task, const operands& o) {
+  const std::string_view prefix = prefixes[o[0]];
+  const auto given = o[1] == 0 ? std::nullopt : std::optional<nanoseconds>{milliseconds(o[1] - 1)};
+  const auto configured = windows_.count(o[0]) == 0 ? default_window : windows_.at(o[0]);
+  const nanoseconds window = given.value_or(configured);
+  const request_ptr mine = new_request(task, 1, o[3], o[4], o[2] != 0);
+  const call does = [&](const request_ptr& one) -> std::optional<answer> {
+    if (!one->waits) {
+      auto done = batcher_->write_async(shard, prefix, one->what.front(), reply_to(one), nullptr, given, one->deadline);
+      auto* const here = std::get_if<answer>(&done);
+      return here == nullptr ? std::nullopt : std::optional{std::move(*here)};
+    }
+    const auto said = batcher_->write(shard, prefix, one->what.front(), given, one->deadline);
+    if (!said) return answer{tl::make_unexpected(said.error())};
+    return answer{std::vector<std::uint64_t>{*said}};
+  };
+  if (window <= default_window) return directly(mine, does);
+  in_slot(batch_kinds + o[0], window, mine, does);
+}
+
+/// Operands: kind, count, waits, poison, deadline.
+void batcher_lockstep::write_batch(std::uint64_t task, const operands& o) {
+  const auto which = static_cast<kind>(o[0]);
+  const request_ptr mine = new_request(task, o[1], o[3], o[4], o[2] != 0);
+  const call does = [&](const request_ptr& one) -> std::optional<answer> {
+    if (one->waits) return batcher_->write_batch(shard, which, one->what, one->deadline);
+    auto done = batcher_->write_batch_async(shard, which, one->what, reply_to(one), nullptr, one->deadline);
+    auto* const here = std::get_if<answer>(&done);
+    return here == nullptr ? std::nullopt : std::optional{std::move(*here)};
+  };
+  const batch_options all = options();
+  const batch_window windows[] = {all.generic_window, all.put_window, all.delete_window};
+  const nanoseconds window = windows[o[0]].longest;
+  if (which != kind::generic && window.count() == 0) return directly(mine, does);
+  in_slot(o[0], window, mine, does);
+}
+
+batcher_lockstep::batcher::reply_function batcher_lockstep::reply_to(const request_ptr& one) {
+  return [this, one](answer said) {
+    shadow_.hears(one->accepted, failure_of(said));
+    if (!said) note(said.error());
+    ledger_.replied(one->in_ledger, std::move(said));
+  };
+}
+
+void batcher_lockstep::heard(const request& one, const answer& said) {
+  if (!said) note(said.error());
+  ledger_.answered(one.in_ledger, said);
+}
+
+void batcher_lockstep::in_slot(batcher_shadow::kind_number slot, nanoseconds window, const request_ptr& one,
+                               const call& does) {
+  const auto meant = shadow_.submits(one->submitter, slot, one->what.size(), window, one->deadline);
+  if (meant == response::accepted) one->accepted = shadow_.accepted();
+  callers_[world_.runtime().current_task()] = one->accepted;
+  const auto said = does(one);
+  callers_.erase(world_.runtime().current_task());
+  if (is_refused(meant, *one, said)) return;
+  require(said.has_value() == one->waits, one->waits ? "a call that waits has no answer" : "it went directly");
+  if (!said) return ledger_.returned_queued(one->in_ledger);
+  shadow_.hears(one->accepted, failure_of(*said));
+  heard(*one, *said);
+}
+
+void batcher_lockstep::directly(const request_ptr& one, const call& does) {
+  const auto meant = shadow_.writes_directly(one->submitter, one->what.size());
+  one->direct = meant == response::accepted;
+  if (one->direct && !shadow_.may_commit_directly(one->submitter)) {
+    reached("a direct write waited for what its task had queued");
+  }
+  const auto said = does(one);
+  if (is_refused(meant, *one, said)) return;
+  require(said.has_value(), "a write without a window is queued");
+  require(one->settled == clock_now(), "a direct write is answered at another moment");
+  if (!said) return;
+  require(failure_of(*said) == one->failure, "a direct write is told something else than the backend said");
+  heard(*one, *said);
+}
+
+/// Where the model refuses it.
+bool batcher_lockstep::is_refused(response why, const request& one, const std::optional<answer>& said) {
+  if (why == response::accepted) return false;
+  write_error meant{write_problem::shutting_down};
+  if (why == response::overloaded) meant = {write_problem::overloaded, write_cause::none, options().retry_after};
+  if (why == response::too_large) {
+    meant = {write_problem::too_large, write_cause::none, {}, options().max_items, one.what.size()};
+  }
+  require(said && failure_of(*said) == meant, "it should be refused: " + to_string(meant));
+  if (said) heard(one, *said);
+  return true;
+}
+
+// The backend ---------------------------------------------------------------------------------------------------------
+
+batcher_shadow::batch batcher_lockstep::requests_of(std::span<const recorded_write> batch) const {
+  batcher_shadow::batch all;
+  for (std::size_t at = 0; at < batch.size();) {
+    const request& one = *by_command_.at(batch[at].number);
+    const auto same = [](const recorded_write& a, const recorded_write& b) { return a.number == b.number; };
+    const bool whole =
+        batch.size() - at >= one.what.size() &&
+        std::equal(one.what.begin(), one.what.end(), batch.begin() + static_cast<std::ptrdiff_t>(at), same);
+    require(whole, "a request is in a batch in part");
+    all.push_back(one.accepted);
+    at += one.what.size();
+  }
+  return all;
+}
+
+sim::time_point batcher_lockstep::commit_begins(std::span<const recorded_write> batch) {
+  request& first = *by_command_.at(batch.front().number);
+  if (first.direct) {
+    first.direct = false;
+    require(batch.size() == first.what.size(), "a direct write has company");
+    shadow_.commits_directly(first.submitter);
+  } else {
+    const auto leader = callers_.find(world_.runtime().current_task());
+    shadow_.commit_begins(requests_of(batch), leader == callers_.end() ? std::nullopt : std::optional{leader->second});
+  }
+  return moments_.commit_ends_in(milliseconds(setting(lockstep_setting::takes)));
+}
+
+void batcher_lockstep::commit_ends(std::span<const recorded_write> batch, const std::optional<commit_error>& failed) {
+  request& first = *by_command_.at(batch.front().number);
+  if (first.accepted == 0) {
+    first.settled = clock_now();
+    if (failed) first.failure = told_of(*failed);
+    return;
+  }
+  std::optional<batcher_shadow::request_number> offender;
+  if (failed && failed->offender) offender = by_command_.at(batch[*failed->offender].number)->accepted;
+  shadow_.commit_ends(requests_of(batch), failed, offender);
+}
+
+}  // namespace wavetank::props
