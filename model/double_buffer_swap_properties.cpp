@@ -55,25 +55,25 @@ bool writers_are_in_order(const state& before, const command& c, const state& af
   return true;
 }
 
-/// D9: who is registered holds the generation that it resolved, and that table is in use.
+/// D9: who is counted is so in the generation that it resolved, and that table is in use.
 bool no_stale_writer_is_in(const state& s) {
-  if (s.stopped) return true;
   return std::all_of(s.writers.begin(), s.writers.end(), [&](const auto& one) {
-    if (one.is != stage::registered) return true;
+    if (!one.holds) return true;
     const auto& at = s.tables[one.at];
     return at.generation == one.generation && (at.is == role::current || at.is == role::retired);
   });
 }
 
-/// What is taken is quiet: its records are nobody's but the processor's.
-bool taken_shards_are_quiet(const state& s, const machine& m) {
-  if (s.stopped) return true;
+/// D9: nobody is in what was found quiet, so that its records are the drainer's.
+bool quiet_shards_are_empty_of_writers(const state& s, const machine& m) {
   for (std::size_t w = 0; w < s.writers.size(); ++w) {
     const auto& one = s.writers[w];
-    const bool inside = one.is == stage::registered || one.is == stage::written;
-    if (inside && s.tables[one.at].shards[m.shard_of(w)].taken) return false;
+    if (one.holds && s.tables[one.at].shards[m.shard_of(w)].quiet) return false;
   }
-  return true;
+  return std::all_of(s.tables.begin(), s.tables.end(), [](const auto& one) {
+    return std::all_of(one.shards.begin(), one.shards.end(),
+                       [](const auto& part) { return part.quiet || !part.taken; });
+  });
 }
 
 bool registrations_are_counted(const state& s, const machine& m) {
@@ -95,15 +95,20 @@ bool nothing_is_left_after_stop(const state& s) {
   return !s.stopped || (settled && machine::buffered(s).empty() && s.in_flight.empty() && s.batch.empty());
 }
 
-/// D5: a writer that was told `closed` has nothing accepted afterwards, nor has anybody once the stop has answered.
+/// D5: from the stop on nobody gets in, and once it has answered nobody is.
 bool closed_is_for_good(const state& before, const command& c, const response& said, const state& after) {
+  if (!before.closing) return true;
   if (before.stopped && after.records.size() != before.records.size()) return false;
-  return c.what != event::resolve || !before.closing || said == response::closed;
+  if (c.what == event::enter) return said != response::done;
+  return c.what != event::resolve || c.b != 0 || said == response::closed;
+}
+bool nobody_is_inside_after_stop(const state& s) {
+  return !s.stopped || std::none_of(s.writers.begin(), s.writers.end(), [](const auto& one) { return one.holds; });
 }
 
 /// D7: a wanted swap stays wanted until it begins, or there is nothing to swap.
 bool a_noted_tick_is_kept(const state& before, const command& c, const state& after) {
-  if (!before.due || after.due || after.stopped) return true;
+  if (!before.due || after.due || after.closing) return true;
   return c.what == event::open && (after.swap == swap_stage::opened || machine::buffered(before).empty() ||
                                    std::any_of(before.tables.begin(), before.tables.end(),
                                                [](const auto& one) { return one.is == role::retired; }));
@@ -143,9 +148,24 @@ void add_what_writers_meet(claims& all, const double_buffer_swap_bounds& bounds)
                                    const auto& at = s.tables[s.writers[c.a].at];
                                    return at.is == role::current && at.generation != s.writers[c.a].generation;
                                  }});
+  all.reachable_steps.push_back({"a writer registers after its table was published over",
+                                 [](const state&, const command& c, const response& said, const state&) {
+                                   return c.what == event::enter && said == response::late;
+                                 }});
   all.reachable_steps.push_back({"a shard is left for a later generation",
                                  [](const state&, const command& c, const response& said, const state&) {
                                    return c.what == event::settle_shard && said == response::left;
+                                 }});
+  all.reachable_steps.push_back({"what came after a writer that stalls is quiet, and waits for it",
+                                 [](const state&, const command& c, const response&, const state& s) {
+                                   if (c.what != event::settle_shard) return false;
+                                   return std::any_of(s.tables.begin(), s.tables.end(), [](const auto& one) {
+                                     const auto& parts = one.shards;
+                                     return one.is == role::retired &&
+                                            std::any_of(parts.begin(), parts.end(), [](const auto& part) {
+                                              return part.quiet && !part.taken && !part.records.empty();
+                                            });
+                                   });
                                  }});
   all.reachable.push_back({"two generations are still in the hands of writers",
                            [](const state& s) { return s.swap == swap_stage::none && retired_tables(s) >= 2; }});
@@ -205,9 +225,9 @@ void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {
                            [](const state& s) { return s.stopped && !s.timed_out && any_fate(s, fate::delivered); }});
   all.reachable.push_back({"a stop at its deadline returned what was left",
                            [](const state& s) { return s.timed_out && any_fate(s, fate::returned); }});
-  all.reachable_steps.push_back({"a writer inside is refused after the stop's deadline",
-                                 [](const state&, const command& c, const response& said, const state&) {
-                                   return c.what == event::write && said == response::closed;
+  all.reachable_steps.push_back({"a stop waits for a writer, and what it still writes is accepted",
+                                 [](const state& before, const command& c, const response&, const state&) {
+                                   return c.what == event::write && before.closing;
                                  }});
 }
 
@@ -222,8 +242,10 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
        [again = bounds.at_least_once](const state& s) { return fates_agree_with_the_processor(s, again); }},
       {"D3: one processor at a time", [](const state& s) { return s.at_work <= 1; }},
       {"D5: after a stop nothing is buffered or in flight", nothing_is_left_after_stop},
+      {"D5: after a stop nobody is inside", nobody_is_inside_after_stop},
       {"D9: no writer is in a table that was recycled", no_stale_writer_is_in},
-      {"D9: no writer is in a shard that was taken", [m](const state& s) { return taken_shards_are_quiet(s, m); }},
+      {"D9: no writer is in a shard that was found quiet, and nothing else is taken",
+       [m](const state& s) { return quiet_shards_are_empty_of_writers(s, m); }},
       {"every registration is counted where it was made",
        [m](const state& s) { return registrations_are_counted(s, m); }},
       {"one table at most is current",

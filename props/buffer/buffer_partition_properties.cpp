@@ -82,6 +82,7 @@ program_property swap_refines() {
         "a writer died after it had written",
         "a swap came while a writer was inside",
         "a shard was left to a later generation",
+        "what came after a late writer waited for it",
         "all that a swap found was left",
         "what was left was taken up without a swap",
         "a table was used again",
@@ -91,6 +92,7 @@ program_property swap_refines() {
         "the processing task died",
         "a late call has returned",
         "a stop came while a writer was inside",
+        "a stop found a writer inside",
         "a stop came while a table was in flight",
         "a stop gave up a call",
         "a stop has drained",
@@ -161,7 +163,8 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
                  {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
   add(swap_scope(
       "buffer.swap.scope.deadline", "every step of a stop at its deadline beside a writer that is in its lease",
-      {"with end=1", "a hold", "b halt"}, {"a stop came while a writer was inside", "a stop came to its deadline"}));
+      {"with end=1", "a hold", "b halt"},
+      {"a stop came while a writer was inside", "a stop found a writer inside", "a stop came to its deadline"}));
   add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
                  {"with end=1", "a hold", "b put", "b flush"},
                  {"a swap came while a writer was inside", "a writer registered too late"}));
