@@ -168,6 +168,10 @@ bool is_idle(const state& s) {
   return s.alive && s.swap == swap_stage::none && s.processor == callback::none && !s.stopped;
 }
 
+bool a_flush_waits(const state& s) {
+  return std::any_of(s.flushes.begin(), s.flushes.end(), [](const auto& one) { return one.waits; });
+}
+
 /// Nothing is published for an empty table, nor without a free one: stragglers must not use up the pool.
 said open(state& s) {
   if (!is_idle(s) || !s.due || s.closing) return disabled;
@@ -181,7 +185,7 @@ said open(state& s) {
     s.swap = swap_stage::opened;
   } else if (something_is_quiet(s)) {
     s.swap = swap_stage::settling;
-  } else if (filled || s.barrier) {
+  } else if (filled || a_flush_waits(s)) {
     return disabled;
   }
   s.due = false;
@@ -314,7 +318,7 @@ said complete(state& s) {
     free_table(one);
   }
   s.swap = swap_stage::none;
-  s.due = s.due || (s.barrier && !s.closing);
+  s.due = s.due || (a_flush_waits(s) && !s.closing);
   return response::done;
 }
 
@@ -333,9 +337,41 @@ bool settled_up_to(const state& s, machine::record_number last) {
                      [](const auto& one) { return one.is != fate::pending; });
 }
 
-said flush_answers(state& s) {
-  if (!s.barrier || !settled_up_to(s, *s.barrier)) return disabled;
-  s.barrier.reset();
+/// Its put has not returned.
+bool is_under_way(const state& s, std::uint64_t writer, machine::record_number one) {
+  const auto& who = s.writers[writer];
+  if (who.is != stage::written && who.is != stage::dead) return false;
+  return std::none_of(s.records.begin() + static_cast<std::ptrdiff_t>(one), s.records.end(),
+                      [&](const auto& later) { return later.writer == writer; });
+}
+
+said flush(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || s.flushes[number].waits) return disabled;
+  auto& call = s.flushes[number];
+  call.waits = true;
+  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
+    const auto& each = s.records[one - 1];
+    if (each.is == fate::pending && !is_under_way(s, each.writer, one)) call.covers.push_back(one);
+  }
+  s.due = !s.closing;
+  return response::done;
+}
+
+said flush_answers(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || !s.flushes[number].waits) return disabled;
+  const auto& covers = s.flushes[number].covers;
+  const auto any = [&](fate is) {
+    return std::any_of(covers.begin(), covers.end(), [&](auto one) { return s.records[one - 1].is == is; });
+  };
+  if (any(fate::pending)) return disabled;
+  const auto answer = any(fate::returned) ? response::closed : response::done;
+  s.flushes[number] = {};
+  return answer;
+}
+
+said flush_gives_up(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || !s.flushes[number].waits) return disabled;
+  s.flushes[number] = {};
   return response::done;
 }
 
@@ -405,6 +441,7 @@ machine::state double_buffer_swap::initial() const {
   s.tables[0].generation = s.generation;
   for (auto& part : s.tables[0].shards) part.quiet = part.taken = false;
   s.writers.resize(bounds.writers);
+  s.flushes.resize(bounds.flushes);
   return s;
 }
 
@@ -460,12 +497,11 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       s.alive = true;
       return response::done;
     case event::flush:
-      if (s.barrier || s.closing || !bounds.flushes) return disabled;
-      s.barrier = s.records.size();
-      s.due = true;
-      return response::done;
+      return flush(s, c.a);
     case event::flush_answers:
-      return flush_answers(s);
+      return flush_answers(s, c.a);
+    case event::flush_gives_up:
+      return flush_gives_up(s, c.a);
     case event::stop:
       return stop(s, *this);
     case event::stop_answers:
@@ -484,11 +520,13 @@ std::vector<machine::command> double_buffer_swap::commands_in(const state& s) co
       all.push_back({what, w});
     }
   }
-  for (const auto what :
-       {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give, event::succeed,
-        event::fail, event::time_out, event::return_late, event::complete, event::partition_dies, event::restart,
-        event::flush, event::flush_answers, event::stop, event::stop_answers, event::deadline}) {
+  for (const auto what : {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give,
+                          event::succeed, event::fail, event::time_out, event::return_late, event::complete,
+                          event::partition_dies, event::restart, event::stop, event::stop_answers, event::deadline}) {
     all.push_back({what, 0});
+  }
+  for (std::uint64_t f = 0; f < s.flushes.size(); ++f) {
+    for (const auto what : {event::flush, event::flush_answers, event::flush_gives_up}) all.push_back({what, f});
   }
   for (const auto& one : s.tables) {
     if (one.is != role::retired) continue;

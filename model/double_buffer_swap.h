@@ -34,7 +34,7 @@ struct double_buffer_swap_bounds {
   std::uint64_t deaths = 1;      ///< of writers
   std::uint64_t failures = 1;    ///< of the processor: throws, time-outs, deaths
   std::uint64_t restarts = 1;    ///< of the partition's task
-  bool flushes = true;
+  std::uint64_t flushes = 1;     ///< side by side
   bool stops = true;
   bool at_least_once = false;  ///< what failed is tried again
   std::uint64_t attempts = 2;  ///< of such a batch, until it fails for good
@@ -80,6 +80,12 @@ struct double_buffer_swap {
 
   /// How far a swap has come: `looking` at all shards, then `settling` them: taken, or left for later.
   enum class swap_stage : std::uint8_t { none, opened, looking, settling, handed_over };
+  struct flush_call {
+    bool waits = false;
+    std::vector<record_number> covers;  ///< all that had been put and was not settled when it was called
+    friend bool operator==(const flush_call&, const flush_call&) = default;
+  };
+
   enum class callback : std::uint8_t { none, running, ignored };  ///< ignored: fenced off, and still at work
 
   struct state {
@@ -94,9 +100,9 @@ struct double_buffer_swap {
     std::vector<record_number> batch;  ///< the chunk of it that the processor has, or that is to be tried again
     std::uint8_t attempts = 0;
     callback processor = callback::none;
-    std::uint8_t at_work = 0;              ///< callbacks that have not returned, whatever the partition believes
-    bool alive = true;                     ///< the partition's task
-    std::optional<record_number> barrier;  ///< of a flush that waits: the last record before it
+    std::uint8_t at_work = 0;  ///< callbacks that have not returned, whatever the partition believes
+    bool alive = true;         ///< the partition's task
+    std::vector<flush_call> flushes;
     bool closing = false;
     bool stopped = false;
     bool timed_out = false;  ///< the stop answered at its deadline
@@ -127,8 +133,9 @@ struct double_buffer_swap {
     complete,     ///< nothing of the table is left: it goes back to the pool
     partition_dies,
     restart,
-    flush,
-    flush_answers,
+    flush,          ///< number `a`
+    flush_answers,  ///< done: what it covers is delivered or failed; `closed`: a stop has returned some of it
+    flush_gives_up,
     stop,
     stop_answers,
     deadline,  ///< of the stop, and no writer is inside any more: the rest is returned
@@ -188,7 +195,10 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   sink(s.next_shard);
   all(s.in_flight);
   all(s.batch);
-  sink(s.barrier ? *s.barrier + 1 : 0);
+  for (const auto& one : s.flushes) {
+    sink(one.waits ? 1 : 0);
+    all(one.covers);
+  }
   sink((s.due ? 1U : 0U) | (s.alive ? 2U : 0U) | (s.closing ? 4U : 0U) | (s.stopped ? 8U : 0U) |
        (s.timed_out ? 16U : 0U) | static_cast<std::uint64_t>(s.attempts) << 8U |
        static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U |

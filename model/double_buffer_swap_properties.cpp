@@ -126,6 +126,26 @@ bool settled(const state& s, machine::record_number last) {
                      [](const auto& one) { return one.is != fate::pending; });
 }
 
+bool a_flush_waits(const state& s) {
+  return std::any_of(s.flushes.begin(), s.flushes.end(), [](const auto& one) { return one.waits; });
+}
+
+bool any_pending(const state& s, const std::vector<machine::record_number>& some) {
+  return std::any_of(some.begin(), some.end(), [&](auto one) { return s.records[one - 1].is == fate::pending; });
+}
+
+/// Whoever wrote it and is outside has returned from its put.
+bool covers_what_was_put(const state& s, const std::vector<machine::record_number>& covers) {
+  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
+    const auto& each = s.records[one - 1];
+    const bool covered = std::find(covers.begin(), covers.end(), one) != covers.end();
+    const bool has_returned = s.writers[each.writer].is == stage::outside;
+    if (each.is == fate::pending && has_returned && !covered) return false;
+    if (each.is != fate::pending && covered) return false;
+  }
+  return true;
+}
+
 std::size_t retired_tables(const state& s) {
   return static_cast<std::size_t>(
       std::count_if(s.tables.begin(), s.tables.end(), [](const auto& one) { return one.is == role::retired; }));
@@ -184,7 +204,7 @@ void add_what_writers_meet(claims& all, const double_buffer_swap_bounds& bounds)
 
 void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds) {
   all.reachable.push_back({"a swap is wanted while a table is in flight", [](const state& s) {
-                             return s.due && !s.closing && !s.barrier && s.swap == swap_stage::handed_over &&
+                             return s.due && !s.closing && !a_flush_waits(s) && s.swap == swap_stage::handed_over &&
                                     !machine::buffered(s).empty();
                            }});
   if (bounds.failures != 0) {
@@ -210,17 +230,23 @@ void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds
 }
 
 void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {
-  if (bounds.flushes) {
+  if (bounds.flushes != 0) {
     all.reachable_steps.push_back({"a flush answers while later records wait",
                                    [](const state& s, const command& c, const response&, const state&) {
                                      return c.what == event::flush_answers && !settled(s, s.records.size());
                                    }});
     all.reachable.push_back({"a flush waits for a shard that was left", [](const state& s) {
-                               return s.barrier && s.swap == swap_stage::none && retired_tables(s) != 0 &&
-                                      !settled(s, *s.barrier);
+                               return s.swap == swap_stage::none && retired_tables(s) != 0 &&
+                                      std::any_of(s.flushes.begin(), s.flushes.end(), [&](const auto& one) {
+                                        return one.waits && any_pending(s, one.covers);
+                                      });
                              }});
   }
   if (!bounds.stops) return;
+  all.step_if(bounds.flushes != 0, "a flush hears that a stop has returned what it waits for",
+              [](const state&, const command& c, const response& said, const state&) {
+                return c.what == event::flush_answers && said == response::closed;
+              });
   all.reachable.push_back({"a stop delivered everything",
                            [](const state& s) { return s.stopped && !s.timed_out && any_fate(s, fate::delivered); }});
   all.reachable.push_back({"a stop at its deadline returned what was left",
@@ -265,8 +291,8 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
        [](const state& b, const command& c, const response&, const state& a) { return writers_are_in_order(b, c, a); }},
       {"D4: a flush covers what was accepted before it, and nothing else",
        [](const state& b, const command& c, const response&, const state& a) {
-         if (c.what == event::flush) return a.barrier == b.records.size();
-         return c.what != event::flush_answers || settled(b, *b.barrier);
+         if (c.what == event::flush) return covers_what_was_put(a, a.flushes[c.a].covers);
+         return c.what != event::flush_answers || !any_pending(b, b.flushes[c.a].covers);
        }},
       {"D5: closed is for good", closed_is_for_good},
       {"D7: a wanted swap is not forgotten",
@@ -282,7 +308,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
     const bool outside = std::none_of(s.writers.begin(), s.writers.end(), [](const auto& one) {
       return one.holds || one.is == stage::resolved || one.is == stage::dead;
     });
-    return outside && settled(s, s.records.size()) && s.processor == callback::none && !s.barrier &&
+    return outside && settled(s, s.records.size()) && s.processor == callback::none && !a_flush_waits(s) &&
            s.closing == s.stopped;
   };
   all.certain = [](const state&, const command& c) {
@@ -293,6 +319,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
       case event::time_out:
       case event::partition_dies:
       case event::flush:
+      case event::flush_gives_up:
       case event::stop:
       case event::deadline:
         return false;

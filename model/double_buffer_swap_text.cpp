@@ -50,6 +50,7 @@ std::string describe(const machine::command& c) {
                          "the partition's task is started again",
                          "flush",
                          "the flush answers",
+                         "the flush gives up",
                          "stop",
                          "the stop answers",
                          "the stop's deadline"};
@@ -73,7 +74,9 @@ std::string describe(const machine::state& s) {
   if (s.processor == machine::callback::running) text += ", processing";
   if (s.processor == machine::callback::ignored) text += ", stuck";
   if (s.due) text += ", a swap is due";
-  if (s.barrier) text += ", flush of " + std::to_string(*s.barrier);
+  for (const auto& one : s.flushes) {
+    if (one.waits) text += ", flush of " + list(one.covers);
+  }
   if (!s.alive) text += ", no task";
   if (s.closing) text += s.stopped ? ", stopped" : ", closing";
   return text;

@@ -65,7 +65,7 @@ program_property partition_lockstep() {
         "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
 }
 
-/// The protocol of the swap (D1 to D3, D9): what writers, drainer and processor do, step by step.
+/// The protocol of the swap (D1 to D5, D9): what writers, drainer and processor do, step by step.
 program_property swap_refines() {
   return program_property{
       {"buffer.swap.refines",
@@ -91,6 +91,8 @@ program_property swap_refines() {
         "the processor timed out",
         "the processing task died",
         "a late call has returned",
+        "a flush has answered",
+        "a flush came beside a stop",
         "a stop came while a writer was inside",
         "a stop found a writer inside",
         "a stop came while a table was in flight",

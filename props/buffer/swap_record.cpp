@@ -24,9 +24,12 @@ constexpr std::uint64_t generation_of_gate(std::uint64_t word) { return word >> 
 constexpr atomic_observer::number current_table = 1;
 constexpr atomic_observer::number first_gate = 2;
 
+/// That write or flush.
+constexpr std::uint64_t most_tasks = 16;
+
 spec specification(const swap_record::terms& t) {
   model::double_buffer_swap_bounds bounds;
-  bounds.writers = 16 * t.shards;
+  bounds.writers = most_tasks * t.shards;
   bounds.shards = t.shards;
   bounds.tables = t.most_records + 2;  // each swap takes a record along
   bounds.records = t.most_records;
@@ -34,7 +37,7 @@ spec specification(const swap_record::terms& t) {
   bounds.deaths = bounds.writers;
   bounds.failures = 200;
   bounds.restarts = 0;
-  bounds.flushes = false;
+  bounds.flushes = most_tasks;
   bounds.at_least_once = t.at_least_once;
   bounds.attempts = 200;
   return spec{bounds};
@@ -227,7 +230,21 @@ void swap_record::stuck(std::size_t, bool now) noexcept {
   observe(event::return_late, response::done);
 }
 
-// Stop ------------------------------------------------------------------------------------------------------------
+// Flush and stop --------------------------------------------------------------------------------------------------
+
+void swap_record::flush_begins() {
+  if (judged_) return;
+  observe(event::flush, response::done, here().place);
+  if (possible().closing) reached("a flush came beside a stop");
+}
+
+/// It gives up at its deadline, and also if a stop has returned whatever it was.
+void swap_record::flush_ends(bool answered) {
+  if (judged_) return;
+  if (!answered) return observe(event::flush_gives_up, response::done, here().place);
+  observe(event::flush_answers, response::done, here().place);
+  reached("a flush has answered");
+}
 
 void swap_record::stopped(std::size_t, std::string_view, bool drained) noexcept {
   const bool behind_a_call = possible().processor == spec::callback::ignored;

@@ -6,8 +6,7 @@
 // writer's resolution is taken when it registers, of the generation that it then names; an attempt that registers
 // nobody is no step. What is not seen is taken as soon as something follows from it: a tick before a swap; that a swap
 // left everything, before the next one; the success of a call, which its partition notes later than it returns. Leaves
-// out: flushes, which are but swaps here (buffer_ledger.h has their promise); bounds; whole tables as batches; the
-// partition's own task, whose death changes nothing that the model knows.
+// out: bounds; whole tables as batches; the partition's own task, whose death changes nothing that the model knows.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +49,11 @@ class swap_record final : public atomic_observer, public buffer_listener {
   void inserted(std::uint64_t record);
   /// It dies, and has a lease.
   void dies();
+
+  // The running task flushes ----------------------------------------------------------------------------------------
+
+  void flush_begins();
+  void flush_ends(bool answered);
 
   // The processor, and what a stop gives back -----------------------------------------------------------------------
 

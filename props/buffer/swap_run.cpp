@@ -113,6 +113,11 @@ void swap_run::hold(std::uint64_t records, std::uint64_t shard, std::uint64_t st
   }
 }
 
+void swap_run::flush(sim::time_point deadline) {
+  record_.flush_begins();
+  record_.flush_ends(partition_->flush(deadline));
+}
+
 void swap_run::stop(sim::time_point deadline) {
   const auto report = partition_->stop(deadline);
   if (!report.already_stopped) record_.gave_back(numbers_of(report.rest));
@@ -126,8 +131,7 @@ void swap_run::perform(std::uint64_t task, const step& s) {
     case swap_verb::hold:
       return hold(o[0], o[1] % setting(swap_setting::shards), o[2]);
     case swap_verb::flush:
-      partition_->flush(after_ms(o[0]));
-      return;
+      return flush(after_ms(o[0]));
     case swap_verb::sleep:
       return runtime_.sleep_until(after_ms(o[0]));
     case swap_verb::plan:
@@ -148,7 +152,7 @@ void swap_run::run() {
 void swap_run::end() {
   switch (static_cast<buffer_end>(setting(swap_setting::end))) {
     case buffer_end::of_itself:
-      partition_->flush();
+      flush(buffer::no_deadline);
       [[fallthrough]];
     case buffer_end::stop:
       stop(buffer::no_deadline);
