@@ -167,6 +167,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
       "buffer.swap.scope.deadline", "every step of a stop at its deadline beside a writer that is in its lease",
       {"with end=1", "a hold", "b halt"},
       {"a stop came while a writer was inside", "a stop found a writer inside", "a stop came to its deadline"}));
+  add(swap_scope("buffer.swap.scope.rivals", "every step of a stop by one writer beside another one of the same shard",
+                 {"with end=1", "a hold", "b put", "b stop"},
+                 {"a writer waited for its shard", "a writer registered too late", "a stop found a writer inside"}));
   add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
                  {"with end=1", "a hold", "b put", "b flush"},
                  {"a swap came while a writer was inside", "a writer registered too late"}));

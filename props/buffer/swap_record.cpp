@@ -85,8 +85,8 @@ void swap_record::hold(gate& at, value expected, value seen) {
   const bool other_generation = generation_of_gate(seen) != generation_of_gate(expected);
   if (seen != expected) {
     if (other_generation) return reached("a writer met its table in a later generation");
-    if (state_of_gate(seen) == gate_state::closed) reached("a writer found its shard closed");
-    return;
+    return reached(state_of_gate(seen) == gate_state::closed ? "a writer found its shard closed"
+                                                             : "a writer waited for its shard");
   }
   writer& who = here();
   who.shard = at.shard;

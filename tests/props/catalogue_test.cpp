@@ -57,7 +57,7 @@ TEST(catalogue, scopes_are_exhausted) {
     EXPECT_GT(r.reached.count("killed while waiting"), 0u) << p->name();
     EXPECT_GT(r.reached.count("timed out while waiting"), 0u) << p->name();
   }
-  EXPECT_EQ(scopes, 39);
+  EXPECT_EQ(scopes, 40);
 }
 
 TEST(catalogue, commands_of_every_property_read_back) {
