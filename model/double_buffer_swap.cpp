@@ -40,11 +40,29 @@ bool older_is_left(const state& s, const machine::table& than, std::size_t shard
 
 bool can_be_taken(const state& s, const machine::table& of, std::size_t shard) {
   const auto& part = of.shards[shard];
-  return part.closed && !part.taken && part.registered == 0 && !older_is_left(s, of, shard);
+  return part.quiet && !part.taken && !older_is_left(s, of, shard);
 }
 
 bool has_records(const machine::table& one) {
   return std::any_of(one.shards.begin(), one.shards.end(), [](const auto& part) { return !part.records.empty(); });
+}
+
+template <class Holds>
+bool all_retired_shards(const state& s, Holds&& holds) {
+  return std::all_of(s.tables.begin(), s.tables.end(), [&](const auto& one) {
+    return one.is != role::retired || std::all_of(one.shards.begin(), one.shards.end(), holds);
+  });
+}
+
+/// No writer is inside, and that was seen.
+bool all_is_quiet(const state& s) {
+  return all_retired_shards(s, [](const auto& part) { return part.quiet; });
+}
+
+void free_table(machine::table& one) {
+  for (auto& part : one.shards) part.quiet = part.taken = true;
+  one.is = role::free;
+  one.generation = 0;
 }
 
 /// A shard that was left has become quiet.
@@ -63,27 +81,40 @@ machine::shard& shard_at(state& s, const machine& of, std::uint64_t writer) {
   return s.tables[s.writers[writer].at].shards[of.shard_of(writer)];
 }
 
-said resolve(state& s, const machine& m, std::uint64_t number) {
+/// Which table is current, or was: what is read may be old by now, but not older than what is still in use.
+const machine::table* find_published(const state& s, std::uint64_t generation) {
+  if (generation == 0) return find_table(s, role::current);
+  const auto found = std::find_if(s.tables.begin(), s.tables.end(), [&](const auto& one) {
+    return one.generation == generation && (one.is == role::current || one.is == role::retired);
+  });
+  return found == s.tables.end() ? nullptr : &*found;
+}
+
+said resolve(state& s, const machine& m, std::uint64_t number, std::uint64_t generation) {
   auto& who = s.writers[number];
   if (who.is != stage::outside || s.records.size() == m.bounds.records) return disabled;
-  const auto* const current = find_table(std::as_const(s), role::current);
-  if (s.closing || current == nullptr) return response::closed;
+  const auto* const found = find_published(s, generation);
+  if (found == nullptr) return generation == 0 ? said{response::closed} : disabled;
   who.is = stage::resolved;
-  who.at = static_cast<std::uint64_t>(current - s.tables.data());
-  who.generation = current->generation;
+  who.at = static_cast<std::uint64_t>(found - s.tables.data());
+  who.generation = found->generation;
   return response::done;
 }
 
-/// Counted first, then looked: what the writer finds decides whether it is in.
+/// Whoever registers is counted, and looks again then: only who was counted in the current table is in.
 said enter(state& s, const machine& m, std::uint64_t number) {
   auto& who = s.writers[number];
   if (who.is != stage::resolved) return disabled;
+  const auto& at = s.tables[who.at];
   auto& part = shard_at(s, m, number);
+  if (at.generation != who.generation || part.quiet) {
+    who = {};
+    return response::sent_back;
+  }
   ++part.registered;
   who.holds = true;
-  const bool welcome = !part.closed && s.tables[who.at].generation == who.generation;
-  who.is = welcome ? stage::registered : stage::backing_out;
-  return welcome ? response::done : response::sent_back;
+  who.is = at.is == role::current ? stage::registered : stage::backing_out;
+  return at.is == role::current ? response::done : response::late;
 }
 
 void let_go(state& s, const machine& m, std::uint64_t number) {
@@ -109,7 +140,6 @@ said write(state& s, const machine& m, std::uint64_t number) {
   auto& who = s.writers[number];
   if (who.is != stage::registered || s.records.size() == m.bounds.records) return disabled;
   who.is = stage::written;
-  if (s.stopped) return response::closed;
   s.records.push_back({number});
   shard_at(s, m, number).records.push_back(s.records.size());
   return response::accepted;
@@ -138,25 +168,27 @@ bool is_idle(const state& s) {
   return s.alive && s.swap == swap_stage::none && s.processor == callback::none && !s.stopped;
 }
 
+bool a_flush_waits(const state& s) {
+  return std::any_of(s.flushes.begin(), s.flushes.end(), [](const auto& one) { return one.waits; });
+}
+
 /// Nothing is published for an empty table, nor without a free one: stragglers must not use up the pool.
 said open(state& s) {
-  if (!is_idle(s) || !s.due) return disabled;
+  if (!is_idle(s) || !s.due || s.closing) return disabled;
   const auto* const current = find_table(std::as_const(s), role::current);
   auto* const fresh = find_table(s, role::free);
-  const bool filled = current != nullptr && has_records(*current);
-  if (filled && (s.closing || fresh != nullptr)) {
-    if (!s.closing) {
-      fresh->is = role::fresh;
-      fresh->generation = ++s.generation;
-      for (auto& part : fresh->shards) part.closed = part.taken = false;
-    }
+  const bool filled = has_records(*current);
+  if (filled && fresh != nullptr) {
+    fresh->is = role::fresh;
+    fresh->generation = ++s.generation;
+    for (auto& part : fresh->shards) part.quiet = part.taken = false;
     s.swap = swap_stage::opened;
   } else if (something_is_quiet(s)) {
     s.swap = swap_stage::settling;
-  } else if (filled || s.closing || s.barrier) {
+  } else if (filled || a_flush_waits(s)) {
     return disabled;
   }
-  s.due = s.closing;
+  s.due = false;
   return response::done;
 }
 
@@ -168,32 +200,27 @@ said take_up(state& s) {
 
 said publish(state& s) {
   if (!s.alive || s.stopped || s.swap != swap_stage::opened) return disabled;
-  if (auto* const old = find_table(s, role::current)) old->is = role::retired;
-  if (auto* const fresh = find_table(s, role::fresh)) fresh->is = role::current;
-  s.swap = swap_stage::closing;
-  s.next_shard = 0;
+  find_table(s, role::current)->is = role::retired;
+  find_table(s, role::fresh)->is = role::current;
+  s.swap = swap_stage::looking;
   return response::done;
 }
 
-machine::table* newest_retired(state& s) {
-  machine::table* newest = nullptr;
-  for (auto& one : s.tables) {
-    if (one.is == role::retired && (newest == nullptr || newest->generation < one.generation)) newest = &one;
-  }
-  return newest;
-}
-
-said close_shard(state& s, const machine& m) {
-  if (!s.alive || s.stopped || s.swap != swap_stage::closing) return disabled;
-  if (auto* const old = newest_retired(s)) old->shards[s.next_shard].closed = true;
-  if (++s.next_shard != m.bounds.shards) return response::done;
-  s.swap = swap_stage::settling;
-  s.next_shard = 0;
-  return response::done;
+/// By whoever asks, the drainer or a reader: who finds a shard quiet makes it so for everybody.
+said look(state& s, const machine& m, std::uint64_t generation, std::uint64_t shard) {
+  const auto found = std::find_if(s.tables.begin(), s.tables.end(), [&](const auto& one) {
+    return one.is == role::retired && one.generation == generation;
+  });
+  if (s.stopped || found == s.tables.end() || shard >= m.bounds.shards) return disabled;
+  auto& part = found->shards[shard];
+  if (part.quiet) return disabled;
+  part.quiet = part.registered == 0;
+  part.looked = s.swap == swap_stage::looking && !part.quiet;
+  return part.quiet ? response::quiet : response::busy;
 }
 
 /// The oldest generation first, so that a shard that has become quiet goes before what came after it.
-bool take_what_is_quiet(state& s, std::size_t shard, std::uint64_t all_left_from) {
+bool take_what_is_quiet(state& s, std::size_t shard) {
   std::vector<machine::table*> retired;
   for (auto& one : s.tables) {
     if (one.is == role::retired) retired.push_back(&one);
@@ -203,8 +230,7 @@ bool take_what_is_quiet(state& s, std::size_t shard, std::uint64_t all_left_from
   for (auto* const one : retired) {
     auto& part = one->shards[shard];
     if (part.taken) continue;
-    const bool looked_busy = all_left_from != 0 && one->generation >= all_left_from;
-    if (looked_busy || !can_be_taken(s, *one, shard)) {
+    if (!can_be_taken(s, *one, shard)) {
       left = true;
       continue;
     }
@@ -215,9 +241,21 @@ bool take_what_is_quiet(state& s, std::size_t shard, std::uint64_t all_left_from
   return left;
 }
 
-said settle_shard(state& s, const machine& m, std::uint64_t all_left_from) {
-  if (!s.alive || s.stopped || s.swap != swap_stage::settling) return disabled;
-  const bool left = take_what_is_quiet(s, s.next_shard, all_left_from);
+/// Not before each shard was looked at.
+bool begin_settling(state& s) {
+  if (s.swap == swap_stage::settling) return true;
+  if (s.swap != swap_stage::looking) return false;
+  if (!all_retired_shards(s, [](const auto& part) { return part.quiet || part.looked; })) return false;
+  for (auto& one : s.tables) {
+    for (auto& part : one.shards) part.looked = false;
+  }
+  s.swap = swap_stage::settling;
+  return true;
+}
+
+said settle_shard(state& s, const machine& m) {
+  if (!s.alive || s.stopped || !begin_settling(s)) return disabled;
+  const bool left = take_what_is_quiet(s, s.next_shard);
   if (++s.next_shard == m.bounds.shards) {
     s.swap = swap_stage::handed_over;
     s.next_shard = 0;
@@ -277,11 +315,10 @@ said complete(state& s) {
   if (!s.alive || s.stopped || s.swap != swap_stage::handed_over || !done) return disabled;
   for (auto& one : s.tables) {
     if (one.is != role::retired || !all_taken(one)) continue;
-    one.is = role::free;
-    one.generation = 0;
+    free_table(one);
   }
   s.swap = swap_stage::none;
-  s.due = s.due || s.barrier || s.closing;
+  s.due = s.due || (a_flush_waits(s) && !s.closing);
   return response::done;
 }
 
@@ -300,51 +337,89 @@ bool settled_up_to(const state& s, machine::record_number last) {
                      [](const auto& one) { return one.is != fate::pending; });
 }
 
-said flush_answers(state& s) {
-  if (!s.barrier || !settled_up_to(s, *s.barrier)) return disabled;
-  s.barrier.reset();
+/// Its put has not returned.
+bool is_under_way(const state& s, std::uint64_t writer, machine::record_number one) {
+  const auto& who = s.writers[writer];
+  if (who.is != stage::written && who.is != stage::dead) return false;
+  return std::none_of(s.records.begin() + static_cast<std::ptrdiff_t>(one), s.records.end(),
+                      [&](const auto& later) { return later.writer == writer; });
+}
+
+said flush(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || s.flushes[number].waits) return disabled;
+  auto& call = s.flushes[number];
+  call.waits = true;
+  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
+    const auto& each = s.records[one - 1];
+    if (each.is == fate::pending && !is_under_way(s, each.writer, one)) call.covers.push_back(one);
+  }
+  s.due = !s.closing;
   return response::done;
 }
 
-bool nothing_is_left(const state& s) {
-  const bool outside = std::none_of(s.writers.begin(), s.writers.end(), [](const auto& one) { return one.holds; });
-  return outside && settled_up_to(s, s.records.size());
+said flush_answers(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || !s.flushes[number].waits) return disabled;
+  const auto& covers = s.flushes[number].covers;
+  const auto any = [&](fate is) {
+    return std::any_of(covers.begin(), covers.end(), [&](auto one) { return s.records[one - 1].is == is; });
+  };
+  if (any(fate::pending)) return disabled;
+  const auto answer = any(fate::returned) ? response::closed : response::done;
+  s.flushes[number] = {};
+  return answer;
+}
+
+said flush_gives_up(state& s, std::uint64_t number) {
+  if (number >= s.flushes.size() || !s.flushes[number].waits) return disabled;
+  s.flushes[number] = {};
+  return response::done;
+}
+
+/// There is no current table any more; a swap that has not published its own will not.
+said stop(state& s, const machine& m) {
+  if (s.closing || !m.bounds.stops) return disabled;
+  s.closing = true;
+  s.due = false;
+  find_table(s, role::current)->is = role::retired;
+  if (s.swap == swap_stage::opened) {
+    free_table(*find_table(s, role::fresh));
+    s.swap = swap_stage::looking;
+  }
+  return response::done;
+}
+
+void end_all_tables(state& s) {
+  for (auto& one : s.tables) {
+    for (auto& part : one.shards) {
+      part.records.clear();
+      part.looked = false;
+    }
+    free_table(one);
+  }
+  s.swap = swap_stage::none;
+  s.next_shard = 0;
 }
 
 said stop_answers(state& s) {
-  if (!s.closing || s.stopped || !is_idle(s) || !nothing_is_left(s)) return disabled;
-  if (auto* const current = find_table(s, role::current)) {
-    for (auto& part : current->shards) part.closed = part.taken = true;
-    current->is = role::free;
-    current->generation = 0;
-  }
+  const bool drained = all_is_quiet(s) && settled_up_to(s, s.records.size());
+  if (!s.closing || s.stopped || !is_idle(s) || !drained) return disabled;
+  end_all_tables(s);
   s.stopped = true;
-  s.due = false;
   return response::done;
 }
 
-/// What no processor has is returned, also what failed and was to be tried again; what one has counts as failed. A
-/// writer that is still inside is refused.
+/// What no processor has is returned, also what failed and was to be tried again; what one has counts as failed.
+/// Writers that are inside are waited for: what they were told is accepted has to be somewhere.
 said deadline(state& s, const machine& m) {
-  if (!s.closing || s.stopped) return disabled;
+  if (!s.closing || s.stopped || !all_is_quiet(s)) return disabled;
   s.stopped = s.timed_out = true;
-  s.due = false;
   if (s.processor == callback::running) batch_fails(s, m, callback::ignored);
   settle_batch(s, s.processor == callback::ignored ? fate::failed : fate::returned);
   for (auto& one : s.records) {
     if (one.is == fate::pending) one.is = fate::returned;
   }
   s.in_flight.clear();
-  for (auto& one : s.tables) {
-    for (auto& part : one.shards) {
-      part.records.clear();
-      part.closed = part.taken = true;
-    }
-    one.is = role::free;
-    one.generation = 0;
-  }
-  s.swap = swap_stage::none;
-  s.next_shard = 0;
+  end_all_tables(s);
   return response::done;
 }
 
@@ -364,15 +439,16 @@ machine::state double_buffer_swap::initial() const {
   for (auto& one : s.tables) one.shards.resize(bounds.shards);
   s.tables[0].is = role::current;
   s.tables[0].generation = s.generation;
-  for (auto& part : s.tables[0].shards) part.closed = part.taken = false;
+  for (auto& part : s.tables[0].shards) part.quiet = part.taken = false;
   s.writers.resize(bounds.writers);
+  s.flushes.resize(bounds.flushes);
   return s;
 }
 
 std::optional<response> double_buffer_swap::carry_out(state& s, const command& c) const {
   switch (c.what) {
     case event::resolve:
-      return resolve(s, *this, c.a);
+      return resolve(s, *this, c.a, c.b);
     case event::enter:
       return enter(s, *this, c.a);
     case event::back_out:
@@ -386,19 +462,19 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
     case event::death_notice:
       return death_notice(s, *this, c.a);
     case event::tick:
-      if (s.due || s.stopped || !s.alive) return disabled;
+      if (s.due || s.closing || !s.alive) return disabled;
       s.due = true;
       return response::done;
     case event::open:
       return open(s);
-    case event::take_up:
-      return take_up(s);
     case event::publish:
       return publish(s);
-    case event::close_shard:
-      return close_shard(s, *this);
+    case event::look:
+      return look(s, *this, c.a, c.b);
+    case event::take_up:
+      return take_up(s);
     case event::settle_shard:
-      return settle_shard(s, *this, c.a);
+      return settle_shard(s, *this);
     case event::give:
       return give(s, *this);
     case event::succeed:
@@ -421,16 +497,13 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       s.alive = true;
       return response::done;
     case event::flush:
-      if (s.barrier || s.closing || !bounds.flushes) return disabled;
-      s.barrier = s.records.size();
-      s.due = true;
-      return response::done;
+      return flush(s, c.a);
     case event::flush_answers:
-      return flush_answers(s);
+      return flush_answers(s, c.a);
+    case event::flush_gives_up:
+      return flush_gives_up(s, c.a);
     case event::stop:
-      if (s.closing || !bounds.stops) return disabled;
-      s.closing = s.due = true;
-      return response::done;
+      return stop(s, *this);
     case event::stop_answers:
       return stop_answers(s);
     case event::deadline:
@@ -447,15 +520,22 @@ std::vector<machine::command> double_buffer_swap::commands_in(const state& s) co
       all.push_back({what, w});
     }
   }
-  for (const auto what :
-       {event::tick, event::open, event::take_up, event::publish, event::close_shard, event::settle_shard, event::give,
-        event::succeed, event::fail, event::time_out, event::return_late, event::complete, event::partition_dies,
-        event::restart, event::flush, event::flush_answers, event::stop, event::stop_answers, event::deadline}) {
+  for (const auto what : {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give,
+                          event::succeed, event::fail, event::time_out, event::return_late, event::complete,
+                          event::partition_dies, event::restart, event::stop, event::stop_answers, event::deadline}) {
     all.push_back({what, 0});
   }
+  for (std::uint64_t f = 0; f < s.flushes.size(); ++f) {
+    for (const auto what : {event::flush, event::flush_answers, event::flush_gives_up}) all.push_back({what, f});
+  }
   for (const auto& one : s.tables) {
-    if (s.swap == swap_stage::settling && one.is == role::retired && !one.shards[s.next_shard].taken) {
-      all.push_back({event::settle_shard, one.generation});
+    if (one.is != role::retired) continue;
+    for (std::uint64_t w = 0; w < s.writers.size(); ++w) all.push_back({event::resolve, w, one.generation});
+    for (std::uint64_t i = 0; i < one.shards.size(); ++i) {
+      // A look that finds nothing new is no step.
+      const auto& part = one.shards[i];
+      const bool counts = s.swap == swap_stage::looking && !part.looked;
+      if (part.registered == 0 || counts) all.push_back({event::look, one.generation, i});
     }
   }
   return all;

@@ -1,14 +1,15 @@
 // The swap protocol of a double-buffered partition, in a small closed world: no record is lost or doubled, whatever
 // stalls, throws, times out or dies.
 //
-// Writers resolve the current table, register at their shard of it, write, leave. A swap opens a table of the pool,
-// publishes it, closes the old one shard by shard, and takes the records of the shards that are quiet, one shard after
-// the other; a shard that had a registered writer in it when it was looked at is left for a later generation, and with
-// it all that came to that shard afterwards. One table is in flight; its records go to the processor in chunks. The
-// partition's own task may die between any two steps and is started again. Each step is atomic and seen by all at once
-// (what weaker memory does is for the simulated atomics to show). Time is left out: a tick, a time-out, a deadline are
-// events that may come whenever they can. Leaves out: bounds, maps and versions (model/buffer.h), table mode, options
-// that change.
+// Writers resolve the current table, or read late what it was, register at their shard of it, write, leave; who
+// registers after the next one was published, or a stop has come, has to back out. A swap opens a table of the pool,
+// publishes it, looks at each shard of the old ones and takes the records of those that it finds quiet, one shard after
+// the other. A shard with a registered writer in it is left for a later look, and with it all that came to that shard
+// afterwards; one that was found quiet is never left. One table is in flight; its records go to the processor in
+// chunks. A stop waits for the writers inside, also at its deadline. The partition's own task may die between any two
+// steps and is started again. Each step is atomic and seen by all at once (what weaker memory does is for the simulated
+// atomics to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. Leaves
+// out: bounds, maps and versions (model/buffer.h), table mode, options that change.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,7 @@ struct double_buffer_swap_bounds {
   std::uint64_t deaths = 1;      ///< of writers
   std::uint64_t failures = 1;    ///< of the processor: throws, time-outs, deaths
   std::uint64_t restarts = 1;    ///< of the partition's task
-  bool flushes = true;
+  std::uint64_t flushes = 1;     ///< side by side
   bool stops = true;
   bool at_least_once = false;  ///< what failed is tried again
   std::uint64_t attempts = 2;  ///< of such a batch, until it fails for good
@@ -52,8 +53,9 @@ struct double_buffer_swap {
   };
 
   struct shard {
-    bool closed = true;
-    bool taken = true;  ///< its records of this generation are with the processor
+    bool quiet = true;    ///< it was looked at after the publication, and nobody was in it
+    bool looked = false;  ///< since the last publication, before what is quiet is taken
+    bool taken = true;    ///< its records of this generation are with the processor
     std::uint8_t registered = 0;
     std::vector<record_number> records;
     friend bool operator==(const shard&, const shard&) = default;
@@ -76,8 +78,14 @@ struct double_buffer_swap {
     friend bool operator==(const writer&, const writer&) = default;
   };
 
-  /// How far a swap has come: `closing` shard after shard, then `settling` them: taken, or left for later.
-  enum class swap_stage : std::uint8_t { none, opened, closing, settling, handed_over };
+  /// How far a swap has come: `looking` at all shards, then `settling` them: taken, or left for later.
+  enum class swap_stage : std::uint8_t { none, opened, looking, settling, handed_over };
+  struct flush_call {
+    bool waits = false;
+    std::vector<record_number> covers;  ///< all that had been put and was not settled when it was called
+    friend bool operator==(const flush_call&, const flush_call&) = default;
+  };
+
   enum class callback : std::uint8_t { none, running, ignored };  ///< ignored: fenced off, and still at work
 
   struct state {
@@ -86,15 +94,15 @@ struct double_buffer_swap {
     std::vector<writer> writers;
     std::uint64_t generation = 1;
     swap_stage swap = swap_stage::none;
-    std::uint64_t next_shard = 0;  ///< that is closed, or settled
+    std::uint64_t next_shard = 0;  ///< that is settled
     bool due = false;              ///< a swap is wanted: a tick or the threshold, noted while one is in flight
     std::vector<record_number> in_flight;
     std::vector<record_number> batch;  ///< the chunk of it that the processor has, or that is to be tried again
     std::uint8_t attempts = 0;
     callback processor = callback::none;
-    std::uint8_t at_work = 0;              ///< callbacks that have not returned, whatever the partition believes
-    bool alive = true;                     ///< the partition's task
-    std::optional<record_number> barrier;  ///< of a flush that waits: the last record before it
+    std::uint8_t at_work = 0;  ///< callbacks that have not returned, whatever the partition believes
+    bool alive = true;         ///< the partition's task
+    std::vector<flush_call> flushes;
     bool closing = false;
     bool stopped = false;
     bool timed_out = false;  ///< the stop answered at its deadline
@@ -104,19 +112,19 @@ struct double_buffer_swap {
   };
 
   enum class event : std::uint8_t {
-    resolve,   ///< writer `a` reads which table is current: done, `closed`
-    enter,     ///< it registers: done, or finds the shard closed or the table recycled and has to back out
+    resolve,   ///< writer `a` reads which table is current: done, `closed`; or which one was, of generation `b` (0: is)
+    enter,     ///< it registers: done; `late`, and has to back out; `sent_back` where all is quiet, or recycled
     back_out,  ///< without having written: it tries again, or has nothing to write
-    write,     ///< `accepted`, or `closed` where a stop came to its deadline meanwhile
+    write,
     leave,
     die,
     death_notice,  ///< of writer `a`: its registration ends
     tick,
     open,
-    take_up,  ///< what was left has become quiet: it is settled without a swap
     publish,
-    close_shard,
-    settle_shard,  ///< `taken`, `left`; from generation `a` on left whatever it is now: it was not quiet (0: none)
+    look,          ///< at shard `b` of generation `a`, by anybody: `quiet` from now on, or `busy`
+    take_up,       ///< what was left has become quiet: it is settled without a swap
+    settle_shard,  ///< the next one, of all generations: `taken`, or some of it `left`
     give,          ///< the next chunk, or the same again, to the processor
     succeed,
     fail,         ///< it throws, or its task dies
@@ -125,18 +133,20 @@ struct double_buffer_swap {
     complete,     ///< nothing of the table is left: it goes back to the pool
     partition_dies,
     restart,
-    flush,
-    flush_answers,
+    flush,          ///< number `a`
+    flush_answers,  ///< done: what it covers is delivered or failed; `closed`: a stop has returned some of it
+    flush_gives_up,
     stop,
     stop_answers,
-    deadline,  ///< of the stop: the rest is returned
+    deadline,  ///< of the stop, and no writer is inside any more: the rest is returned
   };
   struct command {
     event what;
     std::uint64_t a = 0;
+    std::uint64_t b = 0;
     friend bool operator==(const command&, const command&) = default;
   };
-  enum class response : std::uint8_t { done, accepted, closed, sent_back, taken, left };
+  enum class response : std::uint8_t { done, accepted, closed, late, sent_back, quiet, busy, taken, left };
 
   double_buffer_swap_bounds bounds{};
 
@@ -171,7 +181,8 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   for (const auto& one : s.tables) {
     sink(one.generation << 2U | static_cast<std::uint64_t>(one.is));
     for (const auto& part : one.shards) {
-      sink(static_cast<std::uint64_t>(part.registered) << 2U | (part.closed ? 1U : 0U) | (part.taken ? 2U : 0U));
+      sink(static_cast<std::uint64_t>(part.registered) << 3U | (part.quiet ? 1U : 0U) | (part.taken ? 2U : 0U) |
+           (part.looked ? 4U : 0U));
       all(part.records);
     }
   }
@@ -184,7 +195,10 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   sink(s.next_shard);
   all(s.in_flight);
   all(s.batch);
-  sink(s.barrier ? *s.barrier + 1 : 0);
+  for (const auto& one : s.flushes) {
+    sink(one.waits ? 1 : 0);
+    all(one.covers);
+  }
   sink((s.due ? 1U : 0U) | (s.alive ? 2U : 0U) | (s.closing ? 4U : 0U) | (s.stopped ? 8U : 0U) |
        (s.timed_out ? 16U : 0U) | static_cast<std::uint64_t>(s.attempts) << 8U |
        static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U |

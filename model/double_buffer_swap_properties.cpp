@@ -55,25 +55,25 @@ bool writers_are_in_order(const state& before, const command& c, const state& af
   return true;
 }
 
-/// D9: who is registered holds the generation that it resolved, and that table is in use.
+/// D9: who is counted is so in the generation that it resolved, and that table is in use.
 bool no_stale_writer_is_in(const state& s) {
-  if (s.stopped) return true;
   return std::all_of(s.writers.begin(), s.writers.end(), [&](const auto& one) {
-    if (one.is != stage::registered) return true;
+    if (!one.holds) return true;
     const auto& at = s.tables[one.at];
     return at.generation == one.generation && (at.is == role::current || at.is == role::retired);
   });
 }
 
-/// What is taken is quiet: its records are nobody's but the processor's.
-bool taken_shards_are_quiet(const state& s, const machine& m) {
-  if (s.stopped) return true;
+/// D9: nobody is in what was found quiet, so that its records are the drainer's.
+bool quiet_shards_are_empty_of_writers(const state& s, const machine& m) {
   for (std::size_t w = 0; w < s.writers.size(); ++w) {
     const auto& one = s.writers[w];
-    const bool inside = one.is == stage::registered || one.is == stage::written;
-    if (inside && s.tables[one.at].shards[m.shard_of(w)].taken) return false;
+    if (one.holds && s.tables[one.at].shards[m.shard_of(w)].quiet) return false;
   }
-  return true;
+  return std::all_of(s.tables.begin(), s.tables.end(), [](const auto& one) {
+    return std::all_of(one.shards.begin(), one.shards.end(),
+                       [](const auto& part) { return part.quiet || !part.taken; });
+  });
 }
 
 bool registrations_are_counted(const state& s, const machine& m) {
@@ -95,15 +95,20 @@ bool nothing_is_left_after_stop(const state& s) {
   return !s.stopped || (settled && machine::buffered(s).empty() && s.in_flight.empty() && s.batch.empty());
 }
 
-/// D5: a writer that was told `closed` has nothing accepted afterwards, nor has anybody once the stop has answered.
+/// D5: from the stop on nobody gets in, and once it has answered nobody is.
 bool closed_is_for_good(const state& before, const command& c, const response& said, const state& after) {
+  if (!before.closing) return true;
   if (before.stopped && after.records.size() != before.records.size()) return false;
-  return c.what != event::resolve || !before.closing || said == response::closed;
+  if (c.what == event::enter) return said != response::done;
+  return c.what != event::resolve || c.b != 0 || said == response::closed;
+}
+bool nobody_is_inside_after_stop(const state& s) {
+  return !s.stopped || std::none_of(s.writers.begin(), s.writers.end(), [](const auto& one) { return one.holds; });
 }
 
 /// D7: a wanted swap stays wanted until it begins, or there is nothing to swap.
 bool a_noted_tick_is_kept(const state& before, const command& c, const state& after) {
-  if (!before.due || after.due || after.stopped) return true;
+  if (!before.due || after.due || after.closing) return true;
   return c.what == event::open && (after.swap == swap_stage::opened || machine::buffered(before).empty() ||
                                    std::any_of(before.tables.begin(), before.tables.end(),
                                                [](const auto& one) { return one.is == role::retired; }));
@@ -119,6 +124,26 @@ bool a_fate_stays(const state& before, const state& after) {
 bool settled(const state& s, machine::record_number last) {
   return std::all_of(s.records.begin(), s.records.begin() + static_cast<std::ptrdiff_t>(last),
                      [](const auto& one) { return one.is != fate::pending; });
+}
+
+bool a_flush_waits(const state& s) {
+  return std::any_of(s.flushes.begin(), s.flushes.end(), [](const auto& one) { return one.waits; });
+}
+
+bool any_pending(const state& s, const std::vector<machine::record_number>& some) {
+  return std::any_of(some.begin(), some.end(), [&](auto one) { return s.records[one - 1].is == fate::pending; });
+}
+
+/// Whoever wrote it and is outside has returned from its put.
+bool covers_what_was_put(const state& s, const std::vector<machine::record_number>& covers) {
+  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
+    const auto& each = s.records[one - 1];
+    const bool covered = std::find(covers.begin(), covers.end(), one) != covers.end();
+    const bool has_returned = s.writers[each.writer].is == stage::outside;
+    if (each.is == fate::pending && has_returned && !covered) return false;
+    if (each.is != fate::pending && covered) return false;
+  }
+  return true;
 }
 
 std::size_t retired_tables(const state& s) {
@@ -143,9 +168,24 @@ void add_what_writers_meet(claims& all, const double_buffer_swap_bounds& bounds)
                                    const auto& at = s.tables[s.writers[c.a].at];
                                    return at.is == role::current && at.generation != s.writers[c.a].generation;
                                  }});
+  all.reachable_steps.push_back({"a writer registers after its table was published over",
+                                 [](const state&, const command& c, const response& said, const state&) {
+                                   return c.what == event::enter && said == response::late;
+                                 }});
   all.reachable_steps.push_back({"a shard is left for a later generation",
                                  [](const state&, const command& c, const response& said, const state&) {
                                    return c.what == event::settle_shard && said == response::left;
+                                 }});
+  all.reachable_steps.push_back({"what came after a writer that stalls is quiet, and waits for it",
+                                 [](const state&, const command& c, const response&, const state& s) {
+                                   if (c.what != event::settle_shard) return false;
+                                   return std::any_of(s.tables.begin(), s.tables.end(), [](const auto& one) {
+                                     const auto& parts = one.shards;
+                                     return one.is == role::retired &&
+                                            std::any_of(parts.begin(), parts.end(), [](const auto& part) {
+                                              return part.quiet && !part.taken && !part.records.empty();
+                                            });
+                                   });
                                  }});
   all.reachable.push_back({"two generations are still in the hands of writers",
                            [](const state& s) { return s.swap == swap_stage::none && retired_tables(s) >= 2; }});
@@ -164,7 +204,7 @@ void add_what_writers_meet(claims& all, const double_buffer_swap_bounds& bounds)
 
 void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds) {
   all.reachable.push_back({"a swap is wanted while a table is in flight", [](const state& s) {
-                             return s.due && !s.closing && !s.barrier && s.swap == swap_stage::handed_over &&
+                             return s.due && !s.closing && !a_flush_waits(s) && s.swap == swap_stage::handed_over &&
                                     !machine::buffered(s).empty();
                            }});
   if (bounds.failures != 0) {
@@ -190,24 +230,30 @@ void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds
 }
 
 void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {
-  if (bounds.flushes) {
+  if (bounds.flushes != 0) {
     all.reachable_steps.push_back({"a flush answers while later records wait",
                                    [](const state& s, const command& c, const response&, const state&) {
                                      return c.what == event::flush_answers && !settled(s, s.records.size());
                                    }});
     all.reachable.push_back({"a flush waits for a shard that was left", [](const state& s) {
-                               return s.barrier && s.swap == swap_stage::none && retired_tables(s) != 0 &&
-                                      !settled(s, *s.barrier);
+                               return s.swap == swap_stage::none && retired_tables(s) != 0 &&
+                                      std::any_of(s.flushes.begin(), s.flushes.end(), [&](const auto& one) {
+                                        return one.waits && any_pending(s, one.covers);
+                                      });
                              }});
   }
   if (!bounds.stops) return;
+  all.step_if(bounds.flushes != 0, "a flush hears that a stop has returned what it waits for",
+              [](const state&, const command& c, const response& said, const state&) {
+                return c.what == event::flush_answers && said == response::closed;
+              });
   all.reachable.push_back({"a stop delivered everything",
                            [](const state& s) { return s.stopped && !s.timed_out && any_fate(s, fate::delivered); }});
   all.reachable.push_back({"a stop at its deadline returned what was left",
                            [](const state& s) { return s.timed_out && any_fate(s, fate::returned); }});
-  all.reachable_steps.push_back({"a writer inside is refused after the stop's deadline",
-                                 [](const state&, const command& c, const response& said, const state&) {
-                                   return c.what == event::write && said == response::closed;
+  all.reachable_steps.push_back({"a stop waits for a writer, and what it still writes is accepted",
+                                 [](const state& before, const command& c, const response&, const state&) {
+                                   return c.what == event::write && before.closing;
                                  }});
 }
 
@@ -222,8 +268,10 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
        [again = bounds.at_least_once](const state& s) { return fates_agree_with_the_processor(s, again); }},
       {"D3: one processor at a time", [](const state& s) { return s.at_work <= 1; }},
       {"D5: after a stop nothing is buffered or in flight", nothing_is_left_after_stop},
+      {"D5: after a stop nobody is inside", nobody_is_inside_after_stop},
       {"D9: no writer is in a table that was recycled", no_stale_writer_is_in},
-      {"D9: no writer is in a shard that was taken", [m](const state& s) { return taken_shards_are_quiet(s, m); }},
+      {"D9: no writer is in a shard that was found quiet, and nothing else is taken",
+       [m](const state& s) { return quiet_shards_are_empty_of_writers(s, m); }},
       {"every registration is counted where it was made",
        [m](const state& s) { return registrations_are_counted(s, m); }},
       {"one table at most is current",
@@ -243,8 +291,8 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
        [](const state& b, const command& c, const response&, const state& a) { return writers_are_in_order(b, c, a); }},
       {"D4: a flush covers what was accepted before it, and nothing else",
        [](const state& b, const command& c, const response&, const state& a) {
-         if (c.what == event::flush) return a.barrier == b.records.size();
-         return c.what != event::flush_answers || settled(b, *b.barrier);
+         if (c.what == event::flush) return covers_what_was_put(a, a.flushes[c.a].covers);
+         return c.what != event::flush_answers || !any_pending(b, b.flushes[c.a].covers);
        }},
       {"D5: closed is for good", closed_is_for_good},
       {"D7: a wanted swap is not forgotten",
@@ -260,7 +308,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
     const bool outside = std::none_of(s.writers.begin(), s.writers.end(), [](const auto& one) {
       return one.holds || one.is == stage::resolved || one.is == stage::dead;
     });
-    return outside && settled(s, s.records.size()) && s.processor == callback::none && !s.barrier &&
+    return outside && settled(s, s.records.size()) && s.processor == callback::none && !a_flush_waits(s) &&
            s.closing == s.stopped;
   };
   all.certain = [](const state&, const command& c) {
@@ -271,6 +319,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
       case event::time_out:
       case event::partition_dies:
       case event::flush:
+      case event::flush_gives_up:
       case event::stop:
       case event::deadline:
         return false;

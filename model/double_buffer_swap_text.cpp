@@ -17,7 +17,8 @@ std::string describe_table(const machine::table& one) {
   std::string text = std::string(roles[static_cast<std::size_t>(one.is)]);
   if (one.is != machine::role::free) text += " g" + std::to_string(one.generation);
   for (const auto& part : one.shards) {
-    text += " " + list(part.records) + (part.closed ? "closed" : "open");
+    text += " " + list(part.records);
+    if (one.is == machine::role::retired) text += part.quiet ? "quiet" : "open";
     if (part.registered != 0) text += "+" + std::to_string(part.registered);
   }
   return text;
@@ -35,10 +36,10 @@ std::string describe(const machine::command& c) {
                          "is known to be dead",
                          "a tick",
                          "the swap opens a table",
-                         "what was left is taken up",
                          "the swap publishes it",
-                         "the swap closes a shard of the old table",
-                         "the swap settles a shard of the old table",
+                         "a look at",
+                         "what was left is taken up",
+                         "a shard of the old tables is settled",
                          "the processor gets a chunk",
                          "the processor is done",
                          "the processor throws, or dies",
@@ -49,15 +50,18 @@ std::string describe(const machine::command& c) {
                          "the partition's task is started again",
                          "flush",
                          "the flush answers",
+                         "the flush gives up",
                          "stop",
                          "the stop answers",
                          "the stop's deadline"};
-  const std::string text = words[static_cast<std::size_t>(c.what)];
+  std::string text = words[static_cast<std::size_t>(c.what)];
+  if (c.what == machine::event::look) text += " shard " + std::to_string(c.b) + " of g" + std::to_string(c.a);
+  if (c.what == machine::event::resolve && c.b != 0) text += ", late: g" + std::to_string(c.b);
   return c.what <= machine::event::death_notice ? "writer " + std::to_string(c.a) + " " + text : text;
 }
 
 std::string describe(const machine::response& said) {
-  const char* words[] = {"done", "accepted", "closed", "sent back", "taken", "left"};
+  const char* words[] = {"done", "accepted", "closed", "late", "sent back", "quiet", "busy", "taken", "left"};
   return words[static_cast<std::size_t>(said)];
 }
 
@@ -70,7 +74,9 @@ std::string describe(const machine::state& s) {
   if (s.processor == machine::callback::running) text += ", processing";
   if (s.processor == machine::callback::ignored) text += ", stuck";
   if (s.due) text += ", a swap is due";
-  if (s.barrier) text += ", flush of " + std::to_string(*s.barrier);
+  for (const auto& one : s.flushes) {
+    if (one.waits) text += ", flush of " + list(one.covers);
+  }
   if (!s.alive) text += ", no task";
   if (s.closing) text += s.stopped ? ", stopped" : ", closing";
   return text;

@@ -142,7 +142,7 @@ bound_fields<double_buffer_swap_bounds> fields_of(const double_buffer_swap_bound
       number_of<&bounds::deaths>("deaths", "writers that may die", 0, 4),
       number_of<&bounds::failures>("failures", "times that the processor throws, dies or times out", 0, 3),
       number_of<&bounds::restarts>("restarts", "deaths of the partition's task", 0, 3),
-      whether<&bounds::flushes>("flushes", "flushes"),
+      number_of<&bounds::flushes>("flushes", "flushes side by side", 0, 2),
       whether<&bounds::stops>("stops", "a stop, and its deadline"),
       whether<&bounds::at_least_once>("at_least_once", "a batch that failed is tried again, once"),
   };
@@ -237,9 +237,9 @@ std::vector<checkable_model> make_catalogue() {
   const buffer_bounds plain_queue{false, 2, 1, 1, 5, 3, 2, 2, true};
   const buffer_bounds dropping_queue{false, 2, 1, 1, 5, 3, 3, 1, false};
   const buffer_bounds versions{true, 1, 2, 2, 4, 2, 4, 1, true};
-  const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, false, true, false};
-  const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, true, false, false};
-  const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, false, false, true};
+  const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, 0, true, false};
+  const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, 1, false, false};
+  const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, 0, false, true};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},

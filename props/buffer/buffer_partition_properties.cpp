@@ -65,7 +65,7 @@ program_property partition_lockstep() {
         "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
 }
 
-/// The protocol of the swap (D1 to D3, D9): what writers, drainer and processor do, step by step.
+/// The protocol of the swap (D1 to D5, D9): what writers, drainer and processor do, step by step.
 program_property swap_refines() {
   return program_property{
       {"buffer.swap.refines",
@@ -82,6 +82,7 @@ program_property swap_refines() {
         "a writer died after it had written",
         "a swap came while a writer was inside",
         "a shard was left to a later generation",
+        "what came after a late writer waited for it",
         "all that a swap found was left",
         "what was left was taken up without a swap",
         "a table was used again",
@@ -90,7 +91,10 @@ program_property swap_refines() {
         "the processor timed out",
         "the processing task died",
         "a late call has returned",
+        "a flush has answered",
+        "a flush came beside a stop",
         "a stop came while a writer was inside",
+        "a stop found a writer inside",
         "a stop came while a table was in flight",
         "a stop gave up a call",
         "a stop has drained",
@@ -161,7 +165,11 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
                  {"a stop came while a writer was inside", "a writer registered too late", "a stop has drained"}));
   add(swap_scope(
       "buffer.swap.scope.deadline", "every step of a stop at its deadline beside a writer that is in its lease",
-      {"with end=1", "a hold", "b halt"}, {"a stop came while a writer was inside", "a stop came to its deadline"}));
+      {"with end=1", "a hold", "b halt"},
+      {"a stop came while a writer was inside", "a stop found a writer inside", "a stop came to its deadline"}));
+  add(swap_scope("buffer.swap.scope.rivals", "every step of a stop by one writer beside another one of the same shard",
+                 {"with end=1", "a hold", "b put", "b stop"},
+                 {"a writer waited for its shard", "a writer registered too late", "a stop found a writer inside"}));
   add(swap_scope("buffer.swap.scope.straggler", "every step of a swap beside a writer that is in its lease",
                  {"with end=1", "a hold", "b put", "b flush"},
                  {"a swap came while a writer was inside", "a writer registered too late"}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 
 namespace wavetank::props {
@@ -23,9 +24,12 @@ constexpr std::uint64_t generation_of_gate(std::uint64_t word) { return word >> 
 constexpr atomic_observer::number current_table = 1;
 constexpr atomic_observer::number first_gate = 2;
 
+/// That write or flush.
+constexpr std::uint64_t most_tasks = 16;
+
 spec specification(const swap_record::terms& t) {
   model::double_buffer_swap_bounds bounds;
-  bounds.writers = 16 * t.shards;
+  bounds.writers = most_tasks * t.shards;
   bounds.shards = t.shards;
   bounds.tables = t.most_records + 2;  // each swap takes a record along
   bounds.records = t.most_records;
@@ -33,7 +37,7 @@ spec specification(const swap_record::terms& t) {
   bounds.deaths = bounds.writers;
   bounds.failures = 200;
   bounds.restarts = 0;
-  bounds.flushes = false;
+  bounds.flushes = most_tasks;
   bounds.at_least_once = t.at_least_once;
   bounds.attempts = 200;
   return spec{bounds};
@@ -41,9 +45,7 @@ spec specification(const swap_record::terms& t) {
 
 }  // namespace
 
-swap_record::swap_record(const terms& t) : terms_(t), judge_(specification(t)), not_closed_(t.shards) {
-  current = this;
-}
+swap_record::swap_record(const terms& t) : terms_(t), judge_(specification(t)) { current = this; }
 
 // Judging ---------------------------------------------------------------------------------------------------------
 
@@ -53,9 +55,9 @@ void swap_record::judge(std::optional<model::refusal<spec>> refused) {
   sim::scheduler::here().fail(sim::verdict_kind::assertion, "the swap is not that of its model: " + describe(*refused));
 }
 
-void swap_record::observe(event what, response said, std::uint64_t a) {
+void swap_record::observe(event what, response said, std::uint64_t a, std::uint64_t b) {
   if (judged_) return;
-  const spec::command one{what, a};
+  const spec::command one{what, a, b};
   if (sim::scheduler::here().told()) sim::scheduler::here().say(describe(one) + ": " + describe(said));
   judge(judge_.observe(one, said));
 }
@@ -78,35 +80,22 @@ swap_record::writer& swap_record::here() {
   return at->second;
 }
 
-void swap_record::resolve(value word) {
-  writer& who = here();
-  if (who.resolved == word) return;  // it polls: another writer is in its shard
-  if (who.resolved) {
-    observe_unknown(event::enter, name_of(who));
-    back_out(who);
-  }
-  const bool closed = word == nothing_is_current;
-  observe(event::resolve, closed ? response::closed : response::done, name_of(who));
-  who.resolved = closed ? std::nullopt : std::optional{word};
-}
-
-void swap_record::back_out(const writer& who) { observe(event::back_out, response::done, name_of(who)); }
-
-/// Held, busy, or too late. A shard that the model has closed may still be free to register at, as long as nobody
-/// writes: whether the writer is welcome is not asked.
+/// Held, busy, or too late.
 void swap_record::hold(gate& at, value expected, value seen) {
-  writer& who = here();
   const bool other_generation = generation_of_gate(seen) != generation_of_gate(expected);
-  if (seen != expected && !other_generation && state_of_gate(seen) == gate_state::taken) return;
-  observe_unknown(event::enter, name_of(who));
-  if (seen == expected) {
-    at.holder = sim::scheduler::here().self().index;
-    who.has_written = false;
-    return;
+  if (seen != expected) {
+    if (other_generation) return reached("a writer met its table in a later generation");
+    return reached(state_of_gate(seen) == gate_state::closed ? "a writer found its shard closed"
+                                                             : "a writer waited for its shard");
   }
-  back_out(who);
-  who.resolved.reset();
-  reached(other_generation ? "a writer met its table in a later generation" : "a writer found its shard closed");
+  writer& who = here();
+  who.shard = at.shard;
+  who.in = generation_of_gate(expected);
+  who.has_written = false;
+  at.holder = sim::scheduler::here().self().index;
+  const bool in_time = who.in == generation_of_current(current_);
+  observe(event::resolve, response::done, name_of(who), in_time ? 0 : who.in);
+  observe(event::enter, in_time ? response::done : response::late, name_of(who));
 }
 
 void swap_record::inserted(std::uint64_t record) {
@@ -126,22 +115,22 @@ void swap_record::dies() {
 void swap_record::let_go(gate& at) {
   writer& who = here();
   at.holder.reset();
-  if (!who.dying && !who.has_written && who.resolved != current_) reached("a writer registered too late");
+  if (!who.dying && !who.has_written && who.in != generation_of_current(current_)) {
+    reached("a writer registered too late");
+  }
   if (who.dying) {
     observe(event::death_notice, response::done, name_of(who));
   } else if (who.has_written) {
     observe(event::leave, response::done, name_of(who));
   } else {
-    back_out(who);
+    observe(event::back_out, response::done, name_of(who));
   }
-  who.resolved.reset();
 }
 
 // Swaps -----------------------------------------------------------------------------------------------------------
 
 void swap_record::publish(value word) {
   const bool inside = std::any_of(gates_.begin(), gates_.end(), [](const gate& one) { return one.holder.has_value(); });
-  for (auto& each : not_closed_) each.insert(generation_of_current(current_));
   current_ = word;
   if (word == nothing_is_current) {
     if (inside) reached("a stop came while a writer was inside");
@@ -153,47 +142,43 @@ void swap_record::publish(value word) {
   perhaps(event::tick);
   observe(event::open, response::done);
   observe(event::publish, response::done);
-  close_shards();
-  settling_ = true;
 }
 
-void swap_record::close_shards() {
-  for (std::size_t s = 0; s < terms_.shards; ++s) observe(event::close_shard, response::done);
+/// By the drainer; a gate that is closed already was seen before.
+void swap_record::look(const gate& at, value expected, value seen) {
+  if (seen != expected && state_of_gate(seen) == gate_state::closed) return;
+  const response said = seen == expected ? response::quiet : response::busy;
+  if (said == response::busy && possible().closing) reached("a stop found a writer inside");
+  observe(event::look, said, generation_of_gate(expected), at.shard);
 }
 
 /// Nothing was handed over after the last publication: a writer was in whatever there was.
 void swap_record::leave_all() {
-  if (!std::exchange(settling_, false)) return;
-  for (std::size_t s = 0; s < terms_.shards; ++s) observe_unknown(event::settle_shard, 1);
+  if (judged_ || !is_swapping()) return;
+  settle_shards();
   observe(event::complete, response::done);
   reached("all that a swap found was left");
 }
 
 void swap_record::settle_shards() {
-  for (const auto& each : not_closed_) {
-    if (!each.empty()) reached("a shard was left to a later generation");
-    observe_unknown(event::settle_shard, each.empty() ? 0 : *each.begin());
+  for (std::size_t s = 0; s < terms_.shards; ++s) observe_unknown(event::settle_shard);
+  for (const auto& each : possible().tables) {
+    if (each.is != spec::role::retired) continue;
+    for (const auto& part : each.shards) {
+      if (!part.taken) reached("a shard was left to a later generation");
+      if (!part.taken && part.quiet && !part.records.empty()) reached("what came after a late writer waited for it");
+    }
   }
 }
 
 void swap_record::processing_started(std::size_t, std::uint64_t, std::chrono::nanoseconds,
                                      std::chrono::nanoseconds) noexcept {
-  if (possible().closing) {
-    hand_over_the_last();
-  } else if (!std::exchange(settling_, false)) {
-    reached("what was left was taken up without a swap");
+  if (judged_) return;
+  if (!is_swapping()) {
+    if (!possible().closing) reached("what was left was taken up without a swap");
     observe(event::take_up, response::done);
   }
   settle_shards();
-}
-
-/// Of the last table there is, or of what is older.
-void swap_record::hand_over_the_last() {
-  leave_all();
-  observe(event::open, response::done);
-  if (judged_ || possible().swap != spec::swap_stage::opened) return;
-  observe(event::publish, response::done);
-  close_shards();
 }
 
 /// While closing, a stop may have taken the rest of the table: what follows says whether it was complete.
@@ -245,13 +230,31 @@ void swap_record::stuck(std::size_t, bool now) noexcept {
   observe(event::return_late, response::done);
 }
 
-// Stop ------------------------------------------------------------------------------------------------------------
+// Flush and stop --------------------------------------------------------------------------------------------------
+
+void swap_record::flush_begins() {
+  if (judged_) return;
+  observe(event::flush, response::done, here().place);
+  if (possible().closing) reached("a flush came beside a stop");
+}
+
+/// It gives up at its deadline, and also if a stop has returned whatever it was.
+void swap_record::flush_ends(bool answered) {
+  if (judged_) return;
+  if (!answered) return observe(event::flush_gives_up, response::done, here().place);
+  observe(event::flush_answers, response::done, here().place);
+  reached("a flush has answered");
+}
 
 void swap_record::stopped(std::size_t, std::string_view, bool drained) noexcept {
-  leave_all();
-  perhaps(event::complete);  // by the stop, if nothing was left of the table
   const bool behind_a_call = possible().processor == spec::callback::ignored;
-  observe(drained && !behind_a_call ? event::stop_answers : event::deadline, response::done);
+  if (drained && !behind_a_call) {
+    leave_all();
+    perhaps(event::complete);  // by the stop, if nothing was left of the table
+    observe(event::stop_answers, response::done);
+  } else {
+    observe(event::deadline, response::done);
+  }
   reached(drained ? "a stop has drained" : "a stop came to its deadline");
 }
 
@@ -281,7 +284,8 @@ atomic_observer::number swap_record::named(std::string_view name) noexcept {
 
 /// Writers read with acquire; whoever asks for sizes, or looks again, in the one order of all.
 void swap_record::loaded(number which, value seen, std::memory_order order) noexcept {
-  if (which == current_table && order == std::memory_order_acquire) resolve(seen);
+  if (which != current_table || order != std::memory_order_acquire || seen != nothing_is_current) return;
+  observe(event::resolve, response::closed, name_of(here()));
 }
 
 void swap_record::stored(number which, value now) noexcept {
@@ -299,7 +303,7 @@ void swap_record::compared(number which, value expected, value seen, value desir
   if (which == current_table) return;
   gate& at = gates_[which - first_gate];
   if (state_of_gate(desired) == gate_state::taken) return hold(at, expected, seen);
-  if (seen == expected) not_closed_[at.shard].erase(generation_of_gate(seen));
+  look(at, expected, seen);
 }
 
 }  // namespace wavetank::props

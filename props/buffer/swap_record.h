@@ -1,19 +1,18 @@
 // A run of a partition, as the events of the model of its swap: each must be one that the model allows then.
 //
 // What is seen: the loads and stores of the word that says which table is current, what is done to the shards' gates,
-// insertions, the processor's calls, and what a listener is told. What is not seen is taken as soon as something
-// follows from it: a tick before a swap; the success of a call, which its partition notes later than it returns. A
-// shard counts as left if the drainer has not closed its gate when it hands a table over. The steps of the last swap,
-// that of a stop, are taken when its table is handed over. Leaves out: flushes, which are but swaps here
-// (buffer_ledger.h has their promise); bounds; whole tables as batches; the partition's own task, whose death changes
-// nothing that the model knows.
+// insertions, the processor's calls, and what a listener is told. Each attempt of the drainer to close a gate is a look
+// at that shard, with the answer that it got, so that what is handed over and what is left follow from what was seen. A
+// writer's resolution is taken when it registers, of the generation that it then names; an attempt that registers
+// nobody is no step. What is not seen is taken as soon as something follows from it: a tick before a swap; that a swap
+// left everything, before the next one; the success of a call, which its partition notes later than it returns. Leaves
+// out: bounds; whole tables as batches; the partition's own task, whose death changes nothing that the model knows.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -47,11 +46,14 @@ class swap_record final : public atomic_observer, public buffer_listener {
 
   // The running task as a writer ------------------------------------------------------------------------------------
 
-  /// It is about to ask for this shard of the current table.
-  void heads_for(std::size_t shard) { here().shard = shard; }
   void inserted(std::uint64_t record);
   /// It dies, and has a lease.
   void dies();
+
+  // The running task flushes ----------------------------------------------------------------------------------------
+
+  void flush_begins();
+  void flush_ends(bool answered);
 
   // The processor, and what a stop gives back -----------------------------------------------------------------------
 
@@ -82,7 +84,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
   struct writer {
     std::size_t place;  ///< among the tasks that write
     std::size_t shard = 0;
-    std::optional<value> resolved{};  ///< the word that it has read, and not acted upon yet
+    generation in = 0;  ///< where it registered last
     bool has_written = false;
     bool dying = false;
   };
@@ -95,18 +97,16 @@ class swap_record final : public atomic_observer, public buffer_listener {
   writer& here();
   std::uint64_t name_of(const writer& who) const { return who.place * terms_.shards + who.shard; }
 
-  void resolve(value word);
   void hold(gate& at, value expected, value seen);
   void let_go(gate& at);
-  void back_out(const writer& who);
   void publish(value word);
-  void close_shards();
+  void look(const gate& at, value expected, value seen);
+  bool is_swapping() const { return possible().swap == spec::swap_stage::looking; }
   void settle_shards();
   void leave_all();
-  void hand_over_the_last();
 
   void judge(std::optional<model::refusal<spec>> refused);
-  void observe(event what, response said, std::uint64_t a = 0);
+  void observe(event what, response said, std::uint64_t a = 0, std::uint64_t b = 0);
   void observe_unknown(event what, std::uint64_t a = 0);
   void perhaps(event what);
   const spec::state& possible() const { return judge_.possible_states().front(); }
@@ -119,8 +119,6 @@ class swap_record final : public atomic_observer, public buffer_listener {
   std::vector<gate> gates_;  ///< in the order of the tables, and of the shards of each
   std::map<std::uint64_t, spec::record_number> accepted_;
   value current_ = 0;
-  std::vector<std::set<generation>> not_closed_;  ///< of each shard, among the tables that were published over
-  bool settling_ = false;                         ///< a table was published over, and nothing handed over since
   bool stuck_ = false;
   bool given_up_ = false;  ///< a call, by a stop at its deadline
 };

@@ -25,12 +25,12 @@ vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches,
   };
   words.verbs = {
       {"put", false, 12, {}},
-      {"hold", false, 6, {{"count", number, 0, 1, 1}, {"shard", number, 0, 1, 0}, {"stall", number, 0, 40, 0}}},
+      {"hold", false, 6, {{"count", number, 0, 1, 1}, {"shard", number, 0, 1, 0}, {"stall", number, 0, 200, 0}}},
       {"flush", false, 4, {within}},
       {"sleep", false, 4, {{"ms", number, 1, 60, 1, 20}}},
       {"plan", false, 4, {{"call", number, 1, 5, 1}, {"how", number, 0, 3, 0}}},
       {"stop", false, 2, {within}},
-      {"halt", false, 1, {}},
+      {"halt", false, 3, {}},
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;
@@ -96,14 +96,10 @@ void swap_run::carry_out(processor_plan how) {
 
 // Steps -----------------------------------------------------------------------------------------------------------
 
-void swap_run::put(std::uint64_t producer) {
-  record_.heads_for(producer % setting(swap_setting::shards));
-  (void)partition_->put(buffer_record{producer, ++records_});
-}
+void swap_run::put(std::uint64_t producer) { (void)partition_->put(buffer_record{producer, ++records_}); }
 
 /// A lease that is held across points at which its task may die, with or without a record, by a writer that stalls.
 void swap_run::hold(std::uint64_t records, std::uint64_t shard, std::uint64_t stall) {
-  record_.heads_for(shard);
   auto lease = partition_->current_table(shard);
   if (!lease) return;
   try {
@@ -115,6 +111,11 @@ void swap_run::hold(std::uint64_t records, std::uint64_t shard, std::uint64_t st
     record_.dies();
     throw;
   }
+}
+
+void swap_run::flush(sim::time_point deadline) {
+  record_.flush_begins();
+  record_.flush_ends(partition_->flush(deadline));
 }
 
 void swap_run::stop(sim::time_point deadline) {
@@ -130,8 +131,7 @@ void swap_run::perform(std::uint64_t task, const step& s) {
     case swap_verb::hold:
       return hold(o[0], o[1] % setting(swap_setting::shards), o[2]);
     case swap_verb::flush:
-      partition_->flush(after_ms(o[0]));
-      return;
+      return flush(after_ms(o[0]));
     case swap_verb::sleep:
       return runtime_.sleep_until(after_ms(o[0]));
     case swap_verb::plan:
@@ -152,7 +152,7 @@ void swap_run::run() {
 void swap_run::end() {
   switch (static_cast<buffer_end>(setting(swap_setting::end))) {
     case buffer_end::of_itself:
-      partition_->flush();
+      flush(buffer::no_deadline);
       [[fallthrough]];
     case buffer_end::stop:
       stop(buffer::no_deadline);

@@ -61,6 +61,7 @@ class swap_run {
   void perform(std::uint64_t task, const step& s);
   void put(std::uint64_t producer);
   void hold(std::uint64_t records, std::uint64_t shard, std::uint64_t stall);
+  void flush(sim::time_point deadline);
   void stop(sim::time_point deadline);
   void end();
   void process(const buffer_ledger::numbers& batch);
