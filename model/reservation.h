@@ -5,7 +5,8 @@
 // a quota may be exceeded, a power loss may take a file whose name was not synced. Leaves out: bytes, sizes and the LRU
 // order (`cache_index.h` has them), headers, hit counts, temporary files, time itself (an expiry and a time-out are
 // events), an unlink that a power loss undoes (the restart finds a valid file then, as after a crash before the
-// unlink).
+// unlink), the steps of a restart (`directory_scan.h` has them, and shows that one which is cut short leaves what the
+// whole one finds).
 //
 // What the table leaves to be decided, and how it is decided here
 // ---------------------------------------------------------------------------------------------------------------

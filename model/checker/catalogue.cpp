@@ -7,6 +7,7 @@
 #include <wavetank/model/cache_index_scope.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
+#include <wavetank/model/directory_scan_scope.h>
 #include <wavetank/model/disk_log_scope.h>
 #include <wavetank/model/double_buffer_swap.h>
 #include <wavetank/model/merge_semaphore_scope.h>
@@ -98,6 +99,19 @@ bound_fields<cache_index_bounds> fields_of(const cache_index_bounds&) {
       number_of<&bounds::claims>("claims", "claims at a time", 0, 4),
       number_of<&bounds::ram_quota>("ram_quota", "bytes in ram; 0: no quota", 0, 16),
       number_of<&bounds::disk_quota>("disk_quota", "bytes on disk; 0: no quota", 0, 16),
+  };
+}
+
+bound_fields<directory_scan_bounds> fields_of(const directory_scan_bounds&) {
+  using bounds = directory_scan_bounds;
+  return {
+      number_of<&bounds::processes>("processes", "processes that want the directory at a time", 1, 2),
+      number_of<&bounds::keys>("keys", "keys", 1, 3),
+      number_of<&bounds::saves>("saves", "temporary files made in a run", 0, 4),
+      number_of<&bounds::rots>("rots", "files that become damaged in a run", 0, 3),
+      number_of<&bounds::deaths>("deaths", "deaths and losses of power in a run", 0, 4),
+      whether<&bounds::moves>("moves", "files are published by renaming them"),
+      whether<&bounds::failures>("failures", "calls may fail"),
   };
 }
 
@@ -197,6 +211,11 @@ check_report check_cache_index(const scope_bounds& wanted, const check_budget& b
   return check(scope_of(bounds), cache_index_properties(bounds), budget);
 }
 
+check_report check_directory_scan(const scope_bounds& wanted, const check_budget& budget) {
+  const auto bounds = bounds_from<directory_scan_bounds>(wanted);
+  return check(scope_of(bounds), directory_scan_properties(bounds), budget);
+}
+
 check_report check_disk_log(const scope_bounds& wanted, const check_budget& budget) {
   const auto bounds = bounds_from<disk_log_bounds>(wanted);
   return check(scope_of(bounds), disk_log_properties(bounds), budget);
@@ -234,6 +253,10 @@ std::vector<checkable_model> make_catalogue() {
   const reservation_bounds two_keys{2, 2, 1, 1, 1, 1, false, true, false, true, false};
   const cache_index_bounds two_pins{2, 1, 1, 2, 0, 1};
   const cache_index_bounds three_rows{3, 1, 2, 0, 0, 2};
+  const directory_scan_bounds failing_calls{1, 1, 2, 1, 2, false, true};
+  const directory_scan_bounds quarantine{1, 1, 2, 2, 4, true, false};
+  const directory_scan_bounds three_saves{1, 2, 3, 1, 2, false, false};
+  const directory_scan_bounds rivals{2, 1, 2, 0, 2, false, true};
   const buffer_bounds plain_queue{false, 2, 1, 1, 5, 3, 2, 2, true};
   const buffer_bounds dropping_queue{false, 2, 1, 1, 5, 3, 3, 1, false};
   const buffer_bounds versions{true, 1, 2, 2, 4, 2, 4, 1, true};
@@ -264,6 +287,16 @@ std::vector<checkable_model> make_catalogue() {
        check_cache_index},
       {"cache_index_order", "the same with three keys, one size and no claims", bounds_like(three_rows),
        check_cache_index},
+      {"directory_scan", "a start's scan call by call: cut short anywhere, by a death or a loss of power, and again",
+       bounds_like(directory_scan_bounds{}), check_directory_scan},
+      {"directory_scan_failures", "the same with one key and calls that fail", bounds_like(failing_calls),
+       check_directory_scan},
+      {"directory_scan_quarantine", "the same with one key, two damaged files and files that are renamed",
+       bounds_like(quarantine), check_directory_scan},
+      {"directory_scan_saves", "the same with a third save and two deaths", bounds_like(three_saves),
+       check_directory_scan},
+      {"directory_scan_rivals", "the same with one key and two processes that want the directory", bounds_like(rivals),
+       check_directory_scan},
       {"disk_log", "frames and segments of the log: crashes, failed syncs, voided batches, rot",
        bounds_like(disk_log_bounds{}), check_disk_log},
       {"sync_gate", "admissions and pauses, published before one looks, and deaths", bounds_like(sync_gate_bounds{}),

@@ -31,6 +31,20 @@ vocabulary rivals_words() {
   return words;
 }
 
+/// A start that meets a damaged file and a dead writer's.
+std::unique_ptr<const sim::property> start_over_litter(std::string name, std::string summary, std::string settings) {
+  vocabulary words = durable_cache_words(0, 0, 1);
+  words.settings[durable_cache_setting::litter].most = 1;
+  words.settings[durable_cache_setting::kills_first].most = 2;
+  return std::make_unique<program_property>(program_property_parts{"cache.save." + std::move(name),
+                                                                   std::move(summary),
+                                                                   std::move(words),
+                                                                   run_durable_cache,
+                                                                   calm_scheduler(),
+                                                                   {},
+                                                                   {"with " + std::move(settings) + " litter=1"}});
+}
+
 std::unique_ptr<const sim::property> scope(std::string name, std::string summary, std::vector<std::string> commands) {
   return std::make_unique<program_property>(program_property_parts{"cache.save." + std::move(name),
                                                                    std::move(summary),
@@ -72,6 +86,13 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
       {"with mode=1 deaths=2 kills_first=1", "main save"}));
   all.push_back(
       scope("crash.rename", "the same on a file system without hard links", {"with deaths=1 rename=1", "main save"}));
+  all.push_back(start_over_litter(
+      "crash.scan",
+      "a start over what a bad disk and a dead writer left, killed or the power cut before any call of it",
+      "mode=1 deaths=1"));
+  all.push_back(start_over_litter("crash.scan.again",
+                                  "the same, killed before any call, and the power cut before any of the next start",
+                                  "mode=2 deaths=2 kills_first=2"));
   all.push_back(scope("fault", "one save, any one of its calls failing in every way that a call can fail",
                       {"with fault=" + std::to_string(most_fault_setting), "main save"}));
   return all;

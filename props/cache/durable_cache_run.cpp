@@ -16,33 +16,21 @@
 #include <wavetank/props/cache/durability_ledger.h>
 #include <wavetank/props/cache/durable_cache_words.h>
 #include <wavetank/props/cache/fault_setting.h>
+#include <wavetank/props/cache/followed_file_system.h>
+#include <wavetank/props/cache/litter.h>
+#include <wavetank/props/cache/saved_content.h>
+#include <wavetank/props/cache/scan_record.h>
 #include <wavetank/sim/machine.h>
 
 namespace wavetank::props {
 
 namespace {
 
-using cache_type = prefix_cache<sim::runtime, sim::file_system>;
+using cache_type = prefix_cache<sim::runtime, followed_file_system>;
 
-constexpr std::uint64_t most_key = 3;
-constexpr const char* folder = "/cache";
 constexpr int tries_to_open = 8;
 
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-
-kvc_metadata metadata_of(std::uint64_t key) {
-  kvc_metadata m;
-  m.tokens = {static_cast<token_id>(key)};
-  m.context_size = 1;
-  return m;
-}
-
-/// Of two sectors and a bit, so that it can be torn; each content differs from the others everywhere.
-durability_ledger::payload payload_of(std::uint64_t content) {
-  durability_ledger::payload bytes(1'100 + content);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7 + content * 85 + 1);
-  return bytes;
-}
 
 class durable_cache_run {
  public:
@@ -50,12 +38,16 @@ class durable_cache_run {
       : world_(w),
         program_(p),
         words_(durable_cache_words(0, 0, 0)),
-        machine_(options_of(p), crashes_of(p)),
+        machine_(options_of(p), {}),
         silent_(is_silent(p.settings[durable_cache_setting::fault])) {
+    // Where calls fail or several tasks are at it, what happens is not one call after the other.
+    if (p.settings[durable_cache_setting::fault] == 0 && p.branches.empty()) record_.emplace(cache_folder);
     machine_.limit_faults(p.settings[durable_cache_setting::fault] == most_fault_setting && p.branches.empty() ? 1 : 2);
   }
 
   void run() {
+    if (program_.settings[durable_cache_setting::litter] != 0) leave_litter();
+    machine_.crashes() = crashes_of(program_);
     // Two lives: what the first one left is taken over by the second.
     const sim::process first = machine_.start("first", [&](sim::runtime& r, sim::file_system& f) { prepare(r, f); });
     wait_for({first});
@@ -71,10 +63,10 @@ class durable_cache_run {
     judge("what a restart finds", what_then::look);
     // Saves sync the directory, and so would hide that what was found was not durable.
     if (sim::scheduler::here().choose(sim::decision_kind::outcome, 2, "power is cut before anything is saved") == 1) {
-      machine_.cut_power();
+      cut_power();
     }
     judge("what the next restart finds", what_then::save_again);
-    machine_.cut_power();
+    cut_power();
     judge("what a restart finds after a power cut", what_then::save_again);
   }
 
@@ -92,22 +84,39 @@ class durable_cache_run {
 
   static sim::crash_budget crashes_of(const program& p) {
     const auto deaths = static_cast<std::uint32_t>(p.settings[durable_cache_setting::deaths]);
-    return {deaths, p.settings[durable_cache_setting::kills_first] == 0 ? deaths : 0};
+    switch (p.settings[durable_cache_setting::kills_first]) {
+      case 0:
+        return {deaths, deaths};
+      case 1:
+        return {deaths, 0};
+      default:
+        return {1, 0};
+    }
   }
 
   std::uint32_t deaths_left() { return std::max(machine_.crashes().process_kills, machine_.crashes().power_cuts); }
 
   std::uint32_t deaths() const { return machine_.process_kills() + machine_.power_cuts(); }
 
+  void cut_power() {
+    machine_.cut_power();
+    if (record_) record_->power_failed();
+  }
+
   void wait_for(std::vector<sim::process> processes) {
     const auto before = deaths_seen_;
+    const auto cuts_before = machine_.power_cuts();
     for (sim::process& p : processes) p.wait();
     deaths_seen_ = deaths();
+    if (record_) machine_.power_cuts() != cuts_before ? record_->power_failed() : record_->ended();
     died_ = deaths_seen_ != before;
     if (!died_) return;
     ledger_.everybody_died();
-    // One death, of whatever kind, is one of the budget.
     auto& left = machine_.crashes();
+    if (program_.settings[durable_cache_setting::kills_first] == 2) {
+      left = {0, machine_.power_cuts() == 0 ? 1u : 0u};
+    }
+    // One death, of whatever kind, is one of the budget.
     if (left.power_cuts != 0 || left.process_kills != 0) {
       const auto spent = deaths();
       const auto all = static_cast<std::uint32_t>(program_.settings[durable_cache_setting::deaths]);
@@ -118,12 +127,38 @@ class durable_cache_run {
     reached(machine_.power_cuts() != 0 ? "the power failed" : "the process was killed");
   }
 
-  static auto open(sim::runtime& r, sim::file_system& f) {
-    return cache_type::open(r, f, {.disk_path = folder, .saves = {.permits = 2}});
+  auto open(sim::runtime& r, followed_file_system& f) {
+    auto cache = cache_type::open(r, f, {.disk_path = cache_folder, .saves = {.permits = 2}});
+    if (cache && record_) record_->opened(sim::scheduler::here().unobserved([&] { return rows_of(**cache); }));
+    return cache;
+  }
+
+  static std::vector<cache_key> rows_of(cache_type& cache) {
+    std::vector<cache_key> keys;
+    for (const auto& row : cache.table().dump()) keys.push_back(row.key);
+    return keys;
+  }
+
+  scan_record* record() noexcept { return record_ ? &*record_ : nullptr; }
+
+  /// Somebody else's doing, before the first start that counts.
+  void leave_litter() {
+    const sim::process writer = machine_.start("writer", [&](sim::runtime& r, sim::file_system& f) {
+      followed_file_system files(f, record());
+      auto cache = open(r, files);
+      for (const std::uint64_t key : {intact_key, damaged_key}) save(**cache, key, 1);
+      leave_temporary_file(files);
+    });
+    wait_for({writer});
+    wait_for({machine_.start("damage", [](sim::runtime&, sim::file_system& f) { damage_file(f); })});
+    if (record_) record_->damaged(cache_key_of(damaged_key));
+    ledger_.removal_begins(damaged_key);
+    ledger_.removal_ends(damaged_key);
   }
 
   void prepare(sim::runtime& r, sim::file_system& f) {
-    auto cache = open(r, f);
+    followed_file_system files(f, record());
+    auto cache = open(r, files);
     if (!cache) return;  // a fault struck; nothing was promised
     for (const step& s : program_.prefix) perform(r, **cache, s);
     reclaims_everything(**cache, f);
@@ -139,7 +174,7 @@ class durable_cache_run {
   }
 
   /// As a service that is started anew until it is let in, but not for ever.
-  auto open_when_free(sim::runtime& r, sim::file_system& f) {
+  auto open_when_free(sim::runtime& r, followed_file_system& f) {
     auto cache = open(r, f);
     for (int tries = 0; tries < tries_to_open && !cache && cache.error().problem == directory_problem::locked;
          ++tries) {
@@ -151,7 +186,8 @@ class durable_cache_run {
   }
 
   void serve(std::size_t number, sim::runtime& r, sim::file_system& f) {
-    auto cache = open_when_free(r, f);
+    followed_file_system files(f, record());
+    auto cache = open_when_free(r, files);
     if (!cache) return;
     if ((*cache)->read_only(cache_tier::disk)) return read_beside(r, **cache);
     sim::require(!in_use_by_ || !servers_[*in_use_by_].running(), "the directory's lock lets one process in");
@@ -177,13 +213,13 @@ class durable_cache_run {
       for (const step& s : branch) {
         switch (static_cast<durable_cache_verb>(s.verb)) {
           case durable_cache_verb::evict:
-            static_cast<void>(cache.table().evict(key_of(metadata_of(s.operands[0]))));
+            static_cast<void>(cache.table().evict(cache_key_of(s.operands[0])));
             break;
           case durable_cache_verb::gc:
             static_cast<void>(cache.table().gc());
             break;
           case durable_cache_verb::load:
-            static_cast<void>(cache.load(key_of(metadata_of(s.operands[0]))));
+            static_cast<void>(cache.load(cache_key_of(s.operands[0])));
             break;
           default:
             perform(r, cache, s);
@@ -196,7 +232,7 @@ class durable_cache_run {
   /// Each sweep tries again; there are fewer faults than sweeps.
   void reclaims_everything(cache_type& cache, sim::file_system& f) {
     for (int sweeps = 0; sweeps < 3; ++sweeps) cache.sweep();
-    const auto entries = f.list(folder);
+    const auto entries = f.list(cache_folder);
     if (!entries || machine_.disk().shut_down()) return;
     for (const auto& e : *entries) {
       const bool temporary = parse_kvc_name(e.name).kind == kvc_name_kind::temporary;
@@ -205,7 +241,8 @@ class durable_cache_run {
   }
 
   void recover(sim::runtime& r, sim::file_system& f) {
-    auto cache = open(r, f);
+    followed_file_system files(f, record());
+    auto cache = open(r, files);
     if (cache) (*cache)->sweep();
   }
 
@@ -218,7 +255,7 @@ class durable_cache_run {
         return load(cache, first);
       case durable_cache_verb::evict:
         ledger_.removal_begins(first);
-        static_cast<void>(cache.table().evict(key_of(metadata_of(first))));
+        static_cast<void>(cache.table().evict(cache_key_of(first)));
         return ledger_.removal_ends(first);
       case durable_cache_verb::gc:
         for (std::uint64_t k = 1; k <= most_key; ++k) ledger_.removal_begins(k);
@@ -236,7 +273,10 @@ class durable_cache_run {
     auto bytes = payload_of(content);
     const auto removals = ledger_.attempt(key, bytes);
     const auto saved = cache.save(cache_tier::disk, metadata_of(key), bytes);
-    if (saved || saved.error().problem == save_problem::already_present) ledger_.acknowledge(key, removals);
+    if (saved || saved.error().problem == save_problem::already_present) {
+      ledger_.acknowledge(key, removals);
+      if (record_) record_->saved(cache_key_of(key));
+    }
     const bool taken_away = !saved && saved.error().cause && saved.error().cause->error_number == ENOENT;
     sim::require(!taken_away, "nobody takes a writer's file away");
     if (saved) reached("saved");
@@ -248,7 +288,7 @@ class durable_cache_run {
   void load(cache_type& cache, std::uint64_t key) {
     const bool owed = ledger_.owes(key);
     const auto removals = ledger_.removals(key);
-    const auto row = cache.load(key_of(metadata_of(key)));
+    const auto row = cache.load(cache_key_of(key));
     if (row) sim::require(ledger_.may_hold(key, *row->payload), "a load answers bytes that somebody saved");
     if (row) reached("loaded");
     if (row) seen(key, removals);
@@ -268,23 +308,26 @@ class durable_cache_run {
   void judge(const std::string& when, what_then then) {
     world_.say(when);
     sim::process judge = machine_.start("judge", [&](sim::runtime& r, sim::file_system& f) {
-      auto cache = open(r, f);
+      followed_file_system files(f, record());
+      auto cache = open(r, files);
       sim::require(cache.has_value(), when + ": the cache opens");
-      const auto entries = f.list(folder);
+      const auto entries = f.list(cache_folder);
       sim::require(entries.has_value(), when + ": the directory can be listed");
       for (const auto& e : *entries) {
         const bool temporary = parse_kvc_name(e.name).kind == kvc_name_kind::temporary;
         sim::require(!temporary || machine_.disk().shut_down(), when + ": no temporary file is left");
       }
       for (std::uint64_t k = 1; k <= most_key; ++k) judge_key(**cache, k, when, then);
+      if (program_.settings[durable_cache_setting::litter] != 0) judge_quarantine(f, when);
     });
     judge.wait();
+    if (record_) record_->ended();
   }
 
   void judge_key(cache_type& cache, std::uint64_t key, const std::string& when, what_then then) {
     const std::string name = when + ": key " + std::to_string(key);
     const auto removals = ledger_.removals(key);
-    auto row = cache.load(key_of(metadata_of(key)));
+    auto row = cache.load(cache_key_of(key));
     if (row) sim::require(ledger_.may_hold(key, *row->payload), name + " has bytes that somebody saved");
     if (ledger_.owes(key) && !silent_) {
       sim::require(row.has_value(), name + " was acknowledged and is there");
@@ -319,6 +362,7 @@ class durable_cache_run {
   std::vector<sim::process> servers_;
   std::optional<std::size_t> in_use_by_;
   durability_ledger ledger_;
+  std::optional<scan_record> record_;
 };
 
 }  // namespace

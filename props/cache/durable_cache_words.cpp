@@ -12,8 +12,9 @@ vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_
       {"deaths", number, 0, 3, 0},                  // of the process or by power cuts, recovery included
       {"fault", number, 0, most_fault_setting, 0},  // none, one kind, or any one of the survivable kinds
       {"rename", number, 0, 1, 0},                  // a file system without hard links
-      {"kills_first", number, 0, 1, 0},             // deaths are of the process alone
+      {"kills_first", number, 0, 1, 0},             // 1: deaths are of the process alone; 2: the first is, then power
       {"rivals", number, 0, 1, 0},                  // processes that want the directory beside the first
+      {"litter", number, 0, 0, 0},                  // a start meets a damaged file, and a dead writer's
   };
   words.verbs = {
       {"save", false, 12, {key, {"content", number, 1, 3, 1}}},
