@@ -350,8 +350,9 @@ std::vector<directory_scan::names> directory_scan::left_without_power(const stat
     if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
   };
   for (const auto& survivor : s.pending) {
-    const auto without = all;
-    for (names with : without) {
+    const std::size_t without = all.size();
+    for (std::size_t i = 0; i < without; ++i) {
+      names with = all[i];
       change_names(with, survivor);
       add(with);
     }
