@@ -266,9 +266,11 @@ said settle_shard(state& s, const machine& m) {
 // Processing ------------------------------------------------------------------------------------------------------
 
 said give(state& s, const machine& m) {
+  if (s.timed_out) return disabled;
   if (!s.alive || s.stopped || s.swap != swap_stage::handed_over || s.processor != callback::none) return disabled;
   if (s.batch.empty()) {
-    const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(m.bounds.batch_size, s.in_flight.size()));
+    const std::size_t most = m.gives_whole_tables() ? s.in_flight.size() : m.bounds.batch_size;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(most, s.in_flight.size()));
     if (count == 0) return disabled;
     s.batch.assign(s.in_flight.begin(), s.in_flight.begin() + count);
     s.in_flight.erase(s.in_flight.begin(), s.in_flight.begin() + count);
@@ -402,19 +404,29 @@ void end_all_tables(state& s) {
 
 said stop_answers(state& s) {
   const bool drained = all_is_quiet(s) && settled_up_to(s, s.records.size());
-  if (!s.closing || s.stopped || !is_idle(s) || !drained) return disabled;
+  if (!s.closing || s.stopped || s.timed_out || !is_idle(s) || !drained) return disabled;
   end_all_tables(s);
   s.stopped = true;
   return response::done;
 }
 
-/// What no processor has is returned, also what failed and was to be tried again; what one has counts as failed.
+bool may_be_kept(const state& s, const machine& m) { return s.processor != callback::none || m.gives_whole_tables(); }
+
+said give_up(state& s, const machine& m) {
+  if (!s.closing || s.stopped || s.batch.empty() || !may_be_kept(s, m)) return disabled;
+  s.timed_out = true;
+  settle_batch(s, fate::failed);
+  if (s.processor == callback::running) s.processor = callback::ignored;
+  return response::done;
+}
+
+/// What no processor has is returned, also what failed and was to be tried again.
 /// Writers that are inside are waited for: what they were told is accepted has to be somewhere.
 said deadline(state& s, const machine& m) {
-  if (!s.closing || s.stopped || !all_is_quiet(s)) return disabled;
+  const bool given_up = s.batch.empty() || !may_be_kept(s, m);
+  if (!s.closing || s.stopped || !all_is_quiet(s) || !given_up) return disabled;
   s.stopped = s.timed_out = true;
-  if (s.processor == callback::running) batch_fails(s, m, callback::ignored);
-  settle_batch(s, s.processor == callback::ignored ? fate::failed : fate::returned);
+  settle_batch(s, fate::returned);
   for (auto& one : s.records) {
     if (one.is == fate::pending) one.is = fate::returned;
   }
@@ -506,6 +518,8 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       return stop(s, *this);
     case event::stop_answers:
       return stop_answers(s);
+    case event::give_up:
+      return give_up(s, *this);
     case event::deadline:
       return deadline(s, *this);
   }
@@ -520,9 +534,10 @@ std::vector<machine::command> double_buffer_swap::commands_in(const state& s) co
       all.push_back({what, w});
     }
   }
-  for (const auto what : {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give,
-                          event::succeed, event::fail, event::time_out, event::return_late, event::complete,
-                          event::partition_dies, event::restart, event::stop, event::stop_answers, event::deadline}) {
+  for (const auto what :
+       {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give, event::succeed,
+        event::fail, event::time_out, event::return_late, event::complete, event::partition_dies, event::restart,
+        event::stop, event::stop_answers, event::give_up, event::deadline}) {
     all.push_back({what, 0});
   }
   for (std::uint64_t f = 0; f < s.flushes.size(); ++f) {

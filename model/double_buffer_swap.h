@@ -9,7 +9,7 @@
 // chunks. A stop waits for the writers inside, also at its deadline. The partition's own task may die between any two
 // steps and is started again. Each step is atomic and seen by all at once (what weaker memory does is for the simulated
 // atomics to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. Leaves
-// out: bounds, maps and versions (model/buffer.h), table mode, options that change.
+// out: bounds, maps and versions (model/buffer.h), options that change.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct double_buffer_swap_bounds {
   std::uint64_t shards = 1;      ///< of a table; writer w uses shard w mod this
   std::uint64_t tables = 3;      ///< in the pool
   std::uint64_t records = 2;     ///< in a run
-  std::uint64_t batch_size = 1;  ///< of a chunk
+  std::uint64_t batch_size = 1;  ///< of a chunk; 0: all that is in flight, which the processor may keep
   std::uint64_t deaths = 1;      ///< of writers
   std::uint64_t failures = 1;    ///< of the processor: throws, time-outs, deaths
   std::uint64_t restarts = 1;    ///< of the partition's task
@@ -105,7 +105,7 @@ struct double_buffer_swap {
     std::vector<flush_call> flushes;
     bool closing = false;
     bool stopped = false;
-    bool timed_out = false;  ///< the stop answered at its deadline
+    bool timed_out = false;  ///< the stop has come to its deadline
     std::uint8_t failures = 0;
     std::uint8_t restarts = 0;
     friend bool operator==(const state&, const state&) = default;
@@ -138,7 +138,8 @@ struct double_buffer_swap {
     flush_gives_up,
     stop,
     stop_answers,
-    deadline,  ///< of the stop, and no writer is inside any more: the rest is returned
+    give_up,   ///< the stop comes to its deadline: what the processor has, or may have kept, has failed
+    deadline,  ///< the stop answers at it, when no writer is inside any more: the rest is returned
   };
   struct command {
     event what;
@@ -165,6 +166,7 @@ struct double_buffer_swap {
   [[nodiscard]] std::optional<response> carry_out(state& s, const command& what) const;
   [[nodiscard]] std::vector<command> commands_in(const state& s) const;
 
+  [[nodiscard]] bool gives_whole_tables() const { return bounds.batch_size == 0; }
   [[nodiscard]] std::uint64_t shard_of(std::uint64_t number) const { return number % bounds.shards; }
   /// Records that are in a table and not yet with the processor.
   [[nodiscard]] static std::vector<record_number> buffered(const state& s);

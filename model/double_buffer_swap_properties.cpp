@@ -209,7 +209,8 @@ void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds
                            }});
   if (bounds.failures != 0) {
     all.reachable.push_back({"the partition is stuck behind a callback", [](const state& s) {
-                               return s.processor == callback::ignored && s.alive && !s.in_flight.empty();
+                               return s.processor == callback::ignored && s.alive &&
+                                      !(s.in_flight.empty() && s.batch.empty());
                              }});
     if (bounds.at_least_once) {
       all.reachable.push_back({"a batch that failed once is delivered", [](const state& s) {
@@ -250,7 +251,7 @@ void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {
   all.reachable.push_back({"a stop delivered everything",
                            [](const state& s) { return s.stopped && !s.timed_out && any_fate(s, fate::delivered); }});
   all.reachable.push_back({"a stop at its deadline returned what was left",
-                           [](const state& s) { return s.timed_out && any_fate(s, fate::returned); }});
+                           [](const state& s) { return s.stopped && s.timed_out && any_fate(s, fate::returned); }});
   all.reachable_steps.push_back({"a stop waits for a writer, and what it still writes is accepted",
                                  [](const state& before, const command& c, const response&, const state&) {
                                    return c.what == event::write && before.closing;
@@ -311,7 +312,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
     return outside && settled(s, s.records.size()) && s.processor == callback::none && !a_flush_waits(s) &&
            s.closing == s.stopped;
   };
-  all.certain = [](const state&, const command& c) {
+  all.certain = [](const state& s, const command& c) {
     switch (c.what) {
       case event::resolve:
       case event::die:
@@ -321,8 +322,10 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
       case event::flush:
       case event::flush_gives_up:
       case event::stop:
-      case event::deadline:
+      case event::give_up:
         return false;
+      case event::deadline:
+        return s.timed_out;
       default:
         return true;
     }

@@ -53,7 +53,8 @@ std::string describe(const machine::command& c) {
                          "the flush gives up",
                          "stop",
                          "the stop answers",
-                         "the stop's deadline"};
+                         "the stop's deadline comes",
+                         "the stop answers at its deadline"};
   std::string text = words[static_cast<std::size_t>(c.what)];
   if (c.what == machine::event::look) text += " shard " + std::to_string(c.b) + " of g" + std::to_string(c.a);
   if (c.what == machine::event::resolve && c.b != 0) text += ", late: g" + std::to_string(c.b);

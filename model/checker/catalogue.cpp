@@ -152,7 +152,7 @@ bound_fields<double_buffer_swap_bounds> fields_of(const double_buffer_swap_bound
       number_of<&bounds::shards>("shards", "shards of a table", 1, 3),
       number_of<&bounds::tables>("tables", "tables in the pool", 2, 5),
       number_of<&bounds::records>("records", "records in a run", 1, 6),
-      number_of<&bounds::batch_size>("batch_size", "records that the processor gets at a time", 1, 4),
+      number_of<&bounds::batch_size>("batch_size", "records that the processor gets at a time; 0: whole tables", 0, 4),
       number_of<&bounds::deaths>("deaths", "writers that may die", 0, 4),
       number_of<&bounds::failures>("failures", "times that the processor throws, dies or times out", 0, 3),
       number_of<&bounds::restarts>("restarts", "deaths of the partition's task", 0, 3),
@@ -262,6 +262,7 @@ std::vector<checkable_model> make_catalogue() {
   const buffer_bounds versions{true, 1, 2, 2, 4, 2, 4, 1, true};
   const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, 0, true, false};
   const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, 1, false, false};
+  const double_buffer_swap_bounds whole{2, 1, 3, 3, 0, 0, 2, 0, 0, true, true};
   const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, 0, false, true};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
@@ -314,6 +315,8 @@ std::vector<checkable_model> make_catalogue() {
        bounds_like(two_shards), check_double_buffer_swap},
       {"double_buffer_swap_writers", "the same with three writers and a flush, without deaths, failures and stops",
        bounds_like(three_writers), check_double_buffer_swap},
+      {"double_buffer_swap_tables", "the same with whole tables for the processor, tried again, and a stop",
+       bounds_like(whole), check_double_buffer_swap},
       {"double_buffer_swap_again", "the same with batches that are tried again, without deaths of writers",
        bounds_like(again), check_double_buffer_swap},
   };

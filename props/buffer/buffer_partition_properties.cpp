@@ -87,6 +87,7 @@ program_property swap_refines() {
         "what was left was taken up without a swap",
         "a table was used again",
         "a batch was given again",
+        "the processor got a whole table",
         "the processor threw",
         "the processor timed out",
         "the processing task died",

@@ -219,7 +219,7 @@ void swap_record::processing_failed(std::size_t, processing_failure reason, std:
     case processing_failure::stopped:
       reached("a stop gave up a call");
       given_up_ = true;
-      return perhaps(event::time_out);
+      return observe(event::give_up, response::done);
   }
 }
 

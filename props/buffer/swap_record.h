@@ -6,7 +6,7 @@
 // writer's resolution is taken when it registers, of the generation that it then names; an attempt that registers
 // nobody is no step. What is not seen is taken as soon as something follows from it: a tick before a swap; that a swap
 // left everything, before the next one; the success of a call, which its partition notes later than it returns. Leaves
-// out: bounds; whole tables as batches; the partition's own task, whose death changes nothing that the model knows.
+// out: bounds; the partition's own task, whose death changes nothing that the model knows.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
 
   struct terms {
     std::size_t shards = 1;
-    std::uint64_t batch_size = 1;
+    std::uint64_t batch_size = 1;  ///< 0: whole tables
     bool at_least_once = false;
     std::size_t most_records = 0;
   };

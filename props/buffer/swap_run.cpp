@@ -11,6 +11,12 @@ namespace {
 
 using buffer = swap_run::partition;
 
+buffer_ledger::numbers numbers_of(const watched_table& whole) {
+  buffer_ledger::numbers all;
+  whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
+  return all;
+}
+
 sim::time_point clock_now() { return sim::scheduler::here().now(); }
 
 }  // namespace
@@ -20,7 +26,7 @@ vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches,
   const operand within{"within", number, 0, 1'000, 0, 30};
   vocabulary words;
   words.settings = {
-      {"shards", number, 1, 2, 1},    {"batch", number, 1, 3, 1}, {"again", number, 0, 1, 0},  // at least once
+      {"shards", number, 1, 2, 1},    {"batch", number, 0, 3, 1}, {"again", number, 0, 1, 0},  // at least once
       {"threshold", number, 0, 2, 0}, {"end", number, 0, 3, 0},
   };
   words.verbs = {
@@ -64,6 +70,10 @@ partition_options swap_run::options() const {
 swap_run::swap_run(sim::world& w, const program& p) : world_(w), what_(p), record_(terms()) {
   batch_processor<watched_runtime, watched_table> to;
   to.batch = [this](std::span<const buffer_record> batch, const auto&) { process(numbers_of(batch)); };
+  to.table = [this](const std::shared_ptr<const watched_table>& whole, const auto&) {
+    sim::scheduler::here().reached("the processor got a whole table");
+    process(numbers_of(*whole));
+  };
   auto made = partition::make(runtime_, std::move(to), options(), {}, &record_);
   w.require(made.has_value(), "the options are refused");
   owner_ = std::move(*made);
