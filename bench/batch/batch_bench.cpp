@@ -66,22 +66,26 @@ struct stack {
 };
 
 std::unique_ptr<stack> shared_stack;
+/// Before the threads begin: they do not wait for each other until they measure.
+void open_log(const benchmark::State& state) {
+  shared_stack = std::make_unique<stack>(static_cast<std::uint32_t>(state.range(0)));
+}
 void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 
 template <class Write>
-void measure(benchmark::State& state, std::uint32_t commits_in_flight, Write&& write) {
-  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>(commits_in_flight);
+void measure(benchmark::State& state, Write&& write) {
   shared_stack->times.measure(state, [&] {
     if (!write(*shared_stack->batcher, std::vector<std::byte>(item_bytes))) std::abort();
   });
 }
 
 void synced_writes(benchmark::State& state) {
-  measure(state, static_cast<std::uint32_t>(state.range(0)), [](auto& b, std::vector<std::byte> item) {
+  measure(state, [](auto& b, std::vector<std::byte> item) {
     return b.write_batch(0, stack::batcher_type::batch_kind::generic, {std::move(item)}).has_value();
   });
 }
 BENCHMARK(synced_writes)
+    ->Setup(open_log)
     ->Teardown(close_and_remove)
     ->ArgName("in_flight")
     ->Arg(1)
@@ -96,11 +100,12 @@ BENCHMARK(synced_writes)
 void synced_writes_of_two_kinds(benchmark::State& state) {
   using kind = stack::batcher_type::batch_kind;
   const auto mine = state.thread_index() % 2 == 0 ? kind::generic : kind::put;
-  measure(state, static_cast<std::uint32_t>(state.range(0)), [mine](auto& b, std::vector<std::byte> item) {
+  measure(state, [mine](auto& b, std::vector<std::byte> item) {
     return b.write_batch(0, mine, {std::move(item)}).has_value();
   });
 }
 BENCHMARK(synced_writes_of_two_kinds)
+    ->Setup(open_log)
     ->Teardown(close_and_remove)
     ->ArgName("in_flight")
     ->Arg(1)
@@ -111,10 +116,13 @@ BENCHMARK(synced_writes_of_two_kinds)
     ->Unit(benchmark::kMicrosecond);
 
 void direct_writes(benchmark::State& state) {
-  measure(state, 1, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
+  measure(state, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
 }
 BENCHMARK(direct_writes)
+    ->Setup(open_log)
     ->Teardown(close_and_remove)
+    ->ArgName("in_flight")
+    ->Arg(1)
     ->Threads(1)
     ->Threads(8)
     ->Threads(64)

@@ -50,7 +50,6 @@ struct stack {
 std::unique_ptr<stack> shared_stack;
 
 void rocksdb_synced_writes(benchmark::State& state) {
-  if (state.thread_index() == 0) shared_stack = std::make_unique<stack>();
   rocksdb::WriteOptions synced;
   synced.sync = true;
   const std::string value(item_bytes - sizeof(std::uint64_t), 'x');
@@ -59,9 +58,11 @@ void rocksdb_synced_writes(benchmark::State& state) {
     if (!shared_stack->db->Put(synced, key, value).ok()) std::abort();
   });
 }
+void open_database(const benchmark::State&) { shared_stack = std::make_unique<stack>(); }
 /// Not at the program's end, when RocksDB's own statics may be gone.
 void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 BENCHMARK(rocksdb_synced_writes)
+    ->Setup(open_database)
     ->Teardown(close_and_remove)
     ->Threads(1)
     ->Threads(8)
