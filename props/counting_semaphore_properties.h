@@ -49,7 +49,7 @@ program_property counting_semaphore_scope(std::string name, std::string summary,
        counting_semaphore_words(tasks, tasks, 4),
        [as](sim::world& w, const program& p) { run_concurrently<counting_semaphore_program<Semaphore>>(w, p, as); },
        semaphore_faults(),
-       {},
+       {"killed while waiting", "timed out while waiting"},
        std::move(commands)}};
 }
 

@@ -48,7 +48,7 @@ program_property merge_semaphore_scope(std::string name, std::string summary, st
        merge_semaphore_words(tasks, tasks, 4),
        [as](sim::world& w, const program& p) { run_concurrently<merge_semaphore_program<Semaphore>>(w, p, as); },
        one_death_and_all_time_outs(),
-       {},
+       {"killed while waiting", "timed out while waiting"},
        std::move(commands)}};
 }
 

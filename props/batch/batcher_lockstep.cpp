@@ -4,7 +4,9 @@
 #include <utility>
 #include <variant>
 
+#include <wavetank/props/batch/batcher_landmarks.h>
 #include <wavetank/props/batch/direct_replay.h>
+#include <wavetank/props/batch/lockstep_verdict.h>
 
 namespace wavetank::props {
 
@@ -12,11 +14,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
+using lockstep::require;
+
 sim::time_point clock_now() { return lockstep_moments::now(); }
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-void require(bool holds, std::string_view what) {
-  if (!holds) sim::scheduler::here().fail(sim::verdict_kind::not_linearizable, std::string{what});
-}
 
 }  // namespace
 
@@ -56,7 +57,7 @@ void batcher_lockstep::run() {
     stop(batcher::no_deadline);
   }
   next_moment();
-  note_metrics();
+  mark(shadow_.metrics());
   destroy();
   turns.wait_for_all();
   next_moment();
@@ -186,17 +187,6 @@ void batcher_lockstep::destroy() {
     reached("destroyed while a direct write waited");
   }
   batcher_.reset();
-}
-
-void batcher_lockstep::note_metrics() const {
-  const char* names[] = {"went by timer",      "went by count",          "",
-                         "went by completion", "went by flush",          "went at once",
-                         "went by rollover",   "went to keep the order", ""};
-  const auto& seen = shadow_.metrics();
-  for (std::size_t i = 0; i < commit_reasons; ++i) {
-    if (seen.by_reason[i] != 0 && names[i][0] != 0) reached(names[i]);
-  }
-  if (seen.largest_batch > 1) reached("writes shared a commit");
 }
 
 }  // namespace wavetank::props

@@ -95,7 +95,6 @@ class batcher_lockstep final : private commit_listener {
   sim::time_point deadline_in(std::uint64_t ms) const;
   void come_to_rest();
   void destroy();
-  void note_metrics() const;
 
   sim::world& world_;
   const program& what_;

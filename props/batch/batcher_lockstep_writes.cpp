@@ -5,6 +5,9 @@
 #include <utility>
 #include <variant>
 
+#include <wavetank/props/batch/batcher_landmarks.h>
+#include <wavetank/props/batch/lockstep_verdict.h>
+
 namespace wavetank::props {
 
 namespace {
@@ -13,38 +16,14 @@ using response = model::window_batcher::response;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
+using lockstep::require;
+
 sim::time_point clock_now() { return lockstep_moments::now(); }
 void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-void require(bool holds, std::string_view what) {
-  if (!holds) sim::scheduler::here().fail(sim::verdict_kind::not_linearizable, std::string{what});
-}
 
 template <class Answer>
 std::optional<write_error> failure_of(const Answer& said) {
   return said ? std::nullopt : std::optional{said.error()};
-}
-
-void note(const write_error& why) {
-  switch (why.what) {
-    case write_problem::too_large:
-      return reached("too large");
-    case write_problem::overloaded:
-      return reached("overloaded");
-    case write_problem::shutting_down:
-      return reached("refused while shutting down");
-    case write_problem::not_committed:
-      if (why.cause == write_cause::deadline) reached("withdrawn at its deadline");
-      if (why.cause == write_cause::stopped) reached("left over by a stop");
-      if (why.cause == write_cause::destroyed) reached("destroyed while it was queued");
-      if (why.text == "poison") reached("refused alone");
-      if (why.text == "told to") reached("nothing was submitted");
-      return;
-    case write_problem::unknown_outcome:
-      if (why.cause == write_cause::deadline) reached("its deadline came in flight");
-      if (why.cause == write_cause::destroyed) reached("destroyed while it was in flight");
-      if (why.cause == write_cause::backend) reached("nobody knows the outcome");
-      return;
-  }
 }
 
 }  // namespace
@@ -102,13 +81,13 @@ void batcher_lockstep::write_batch(std::uint64_t task, const operands& o) {
 batcher_lockstep::batcher::reply_function batcher_lockstep::reply_to(const request_ptr& one) {
   return [this, one](answer said) {
     shadow_.hears(one->accepted, failure_of(said));
-    if (!said) note(said.error());
+    if (!said) mark(said.error());
     ledger_.replied(one->in_ledger, std::move(said));
   };
 }
 
 void batcher_lockstep::heard(const request& one, const answer& said) {
-  if (!said) note(said.error());
+  if (!said) mark(said.error());
   ledger_.answered(one.in_ledger, said);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <wavetank/impl/batch/window_batcher.h>
+#include <wavetank/props/batch/batcher_landmarks.h>
 #include <wavetank/props/batch/direct_replay.h>
 #include <wavetank/props/batch/write_ledger.h>
 #include <wavetank/props/program/program.h>
@@ -67,7 +68,7 @@ class batcher_program {
     } else if (!ledger_.unanswered().empty()) {
       reached("destroyed with writes queued");
     }
-    note_metrics();
+    mark(*batcher_->metrics(shard));
     batcher_.reset();
     world_.require(ledger_.unanswered().empty(), "a request was never answered");
     const std::string wrong = ledger_.judge(backend_);
@@ -184,37 +185,8 @@ class batcher_program {
     reached("a stop came to its deadline");
   }
 
-  void note(const write_ledger::answer& said) {
-    if (said) return;
-    const write_error& why = said.error();
-    switch (why.what) {
-      case write_problem::too_large:
-        return reached("too large");
-      case write_problem::overloaded:
-        return reached("overloaded");
-      case write_problem::shutting_down:
-        return reached("refused while shutting down");
-      case write_problem::not_committed:
-        if (why.cause == write_cause::deadline) reached("withdrawn at its deadline");
-        if (why.cause == write_cause::stopped) reached("left over by a stop");
-        if (why.text == "poison") reached("refused alone");
-        return;
-      case write_problem::unknown_outcome:
-        if (why.cause == write_cause::deadline) reached("its deadline came in flight");
-        if (why.cause == write_cause::task_died) reached("the task that committed was killed");
-        return;
-    }
-  }
-
-  void note_metrics() {
-    const auto seen = batcher_->metrics(shard);
-    const char* names[] = {"went by timer",      "went by count",          "",
-                           "went by completion", "went by flush",          "went at once",
-                           "went by rollover",   "went to keep the order", "went by work"};
-    for (std::size_t i = 0; i < commit_reasons; ++i) {
-      if (seen->by_reason[i] != 0 && names[i][0] != 0) reached(names[i]);
-    }
-    if (seen->largest_batch > 1) reached("writes shared a commit");
+  static void note(const write_ledger::answer& said) {
+    if (!said) mark(said.error());
   }
 
   sim::world& world_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <wavetank/props/batch/lockstep_verdict.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
@@ -12,15 +13,10 @@ namespace {
 using spec = model::window_batcher;
 using event = spec::event;
 
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
+using lockstep::require;
+using lockstep::wrong;
 
-/// From anywhere, replies included: nothing is thrown.
-void wrong(const std::string& what) {
-  if (!sim::scheduler::here().failed()) sim::scheduler::here().fail(sim::verdict_kind::not_linearizable, what);
-}
-void require(bool holds, const std::string& what) {
-  if (!holds) wrong(what);
-}
+sim::time_point clock_now() { return sim::scheduler::here().now(); }
 
 std::string words(const batcher_shadow::batch& some) {
   std::string all = "[";

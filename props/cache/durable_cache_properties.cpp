@@ -32,7 +32,8 @@ vocabulary rivals_words() {
 }
 
 /// A start that meets a damaged file and a dead writer's.
-std::unique_ptr<const sim::property> start_over_litter(std::string name, std::string summary, std::string settings) {
+std::unique_ptr<const sim::property> start_over_litter(std::string name, std::string summary, std::string settings,
+                                                       std::vector<std::string> must_reach = {}) {
   vocabulary words = durable_cache_words(0, 0, 1);
   words.settings[durable_cache_setting::litter].most = 1;
   words.settings[durable_cache_setting::kills_first].most = 2;
@@ -41,7 +42,7 @@ std::unique_ptr<const sim::property> start_over_litter(std::string name, std::st
                                                                    std::move(words),
                                                                    run_durable_cache,
                                                                    calm_scheduler(),
-                                                                   {},
+                                                                   std::move(must_reach),
                                                                    {"with " + std::move(settings) + " litter=1"}});
 }
 
@@ -90,9 +91,12 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
       "crash.scan",
       "a start over what a bad disk and a dead writer left, killed or the power cut before any call of it",
       "mode=1 deaths=1"));
-  all.push_back(start_over_litter("crash.scan.again",
-                                  "the same, killed before any call, and the power cut before any of the next start",
-                                  "mode=2 deaths=2 kills_first=2"));
+  all.push_back(start_over_litter(
+      "crash.scan.again", "the same, killed before any call, and the power cut before any of the next start",
+      "mode=2 deaths=2 kills_first=2",
+      {"a scan was cut short by a death", "a scan was cut short by a loss of power",
+       "a scan was cut short after another", "a whole scan came after one that was cut short",
+       "a damaged file was set aside after a scan was cut short"}));
   all.push_back(scope("fault", "one save, any one of its calls failing in every way that a call can fail",
                       {"with fault=" + std::to_string(most_fault_setting), "main save"}));
   return all;

@@ -46,6 +46,11 @@ void process_all(sim::world& w, hand_over& from, std::vector<int>& into) {
   }
 }
 
+void swap_and_process(sim::world& w, hand_over& from, std::vector<int>& into) {
+  from.publish(w.runtime().now());
+  process_all(w, from, into);
+}
+
 void two_writers_and_a_swap(sim::world& w, std::size_t shards) {
   gate of{{}, shards, w.runtime().now()};
   hand_over drainer{of};
@@ -53,13 +58,9 @@ void two_writers_and_a_swap(sim::world& w, std::size_t shards) {
     w.spawn("writer", [&of, t, shards] { push(of, static_cast<std::size_t>(t) % shards, t); });
   }
   std::vector<int> seen;
-  w.spawn("drainer", [&] {
-    drainer.publish(w.runtime().now());
-    process_all(w, drainer, seen);
-  });
+  w.spawn("drainer", [&] { swap_and_process(w, drainer, seen); });
   w.join_all();
-  drainer.publish(w.runtime().now());
-  process_all(w, drainer, seen);
+  swap_and_process(w, drainer, seen);
   w.require(seen.size() == 2 && std::set<int>(seen.begin(), seen.end()).size() == 2, "a record is lost or doubled");
   w.require(drainer.collected().accepted == 2, "an acknowledged record is not counted");
   w.require(drainer.older() == table_extent{} && of.size() == table_extent{}, "a size does not come back to 0");
@@ -83,13 +84,9 @@ TEST(table_gate, what_a_reader_looks_through_is_still_counted) {
       lease.look_through([](const table&) { return false; });
     });
     std::vector<int> seen;
-    w.spawn("drainer", [&] {
-      drainer.publish(w.runtime().now());
-      process_all(w, drainer, seen);
-    });
+    w.spawn("drainer", [&] { swap_and_process(w, drainer, seen); });
     w.join_all();
-    drainer.publish(w.runtime().now());
-    process_all(w, drainer, seen);
+    swap_and_process(w, drainer, seen);
     w.require(seen == std::vector<int>{7}, "the record is lost or doubled");
     w.require(drainer.collected().accepted == 1, "an acknowledged record is not counted");
   });
@@ -105,13 +102,11 @@ TEST(table_gate, a_writer_that_met_an_old_table_twice_recycled_does_not_write_to
     std::vector<int> seen;
     w.spawn("drainer", [&] {
       for (int i = 0; i < 4; ++i) {
-        drainer.publish(w.runtime().now());
-        process_all(w, drainer, seen);
+        swap_and_process(w, drainer, seen);
       }
     });
     w.join_all();
-    drainer.publish(w.runtime().now());
-    process_all(w, drainer, seen);
+    swap_and_process(w, drainer, seen);
     w.require(seen == std::vector<int>{0, 1, 2}, "one producer's records are lost or out of order");
   });
 }
