@@ -11,7 +11,7 @@ endif()
 if(PROJECT_IS_TOP_LEVEL)
   # Assertions are part of what ships: no build type says NDEBUG.
   set(CMAKE_CXX_FLAGS_RELEASE "-O2")
-  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 endif()
 
 find_program(WAVETANK_CCACHE ccache)

@@ -150,7 +150,7 @@ class counting_semaphore_program : public permit_steps<counting_semaphore_progra
     const auto op = in.record.begin(who.task, model_type::try_acquire{label, who.task, weight});
     auto got = semaphore_->try_acquire(weight);
     in.record.end(op, response_of(got));
-    if (behind_a_large_head && !got) this->reached("a large head blocked small ones");
+    if (behind_a_large_head && !got) reached("a large head blocked small ones");
     this->settle(who, label, std::move(got), shared);
   }
 
@@ -177,7 +177,7 @@ class counting_semaphore_program : public permit_steps<counting_semaphore_progra
     });
     const auto op = in.record.begin(who.task, model_type::set_limit{limit});
     const bool done = semaphore_->set_limit(limit).has_value();
-    if (done && limit < current_before) this->reached("limit lowered below current");
+    if (done && limit < current_before) reached("limit lowered below current");
     in.record.end(op, {done ? result::done : result::zero_limit});
     in.record.for_each_open_call([&](const auto& call) {
       const bool slept = std::find(asleep.begin(), asleep.end(), call.asked.call) != asleep.end();

@@ -143,7 +143,7 @@ class merge_semaphore_program
     in.ledger.owner_releases(who.task);
     const bool ended = semaphore_->release(static_cast<shard_index>(shard)) == release_result::ok;
     in.ledger.owner_released(who.task, ended);
-    if (ended) this->reached("released by name");
+    if (ended) reached("released by name");
     in.record.end(op, {ended ? result::ok : result::not_holder});
   }
 

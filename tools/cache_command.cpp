@@ -15,7 +15,7 @@ namespace wavetank::tools {
 
 namespace {
 
-struct arguments {
+struct cache_arguments {
   cache_inspection_order order;
   bool json = false;
 };
@@ -31,7 +31,7 @@ tl::expected<cache_inspection, std::string> inspect_with_a_bar(const cache_inspe
       });
 }
 
-int run(const arguments& given) {
+int run_cache(const cache_arguments& given) {
   const auto found = inspect_with_a_bar(given.order);
   if (!found) return refuse("cache", found.error());
   if (given.json) {
@@ -45,14 +45,14 @@ int run(const arguments& given) {
 }  // namespace
 
 void add_cache_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<cache_arguments>();
   auto* cache = app.add_subcommand("cache", "list the rows of a cache directory and what of it is damaged");
   cache->add_option("DIRECTORY", given->order.directory, "of a tier, as it was given to the cache")->required();
   cache->add_flag("--verify", given->order.verify_payloads, "read the payloads too and compare their checksums");
   cache->add_flag("--repair", given->order.repair,
                   "move what is damaged to quarantine/ and remove abandoned temporary files; the cache must not run");
   cache->add_flag("--json", given->json, "one JSON object instead of text");
-  cache->callback([given, &exit_code] { exit_code = run(*given); });
+  cache->callback([given, &exit_code] { exit_code = run_cache(*given); });
 }
 
 }  // namespace wavetank::tools

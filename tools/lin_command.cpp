@@ -19,7 +19,7 @@ struct lin_arguments {
   std::uint64_t memory_mb = 1024;
 };
 
-int run(lin_arguments& arguments, bool limit_given) {
+int run_lin(lin_arguments& arguments, bool limit_given) {
   lin::file_job& job = arguments.job;
   if (limit_given) job.limit = arguments.limit;
   for (const lin::criterion one : {lin::criterion::strict, lin::criterion::recoverable, lin::criterion::durable})
@@ -53,7 +53,7 @@ void add_lin_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(0.0, 1e9));
   lin->add_option("--memory", arguments->memory_mb, "megabytes of search, then undecided (default 1024)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
-  lin->callback([arguments, limit, &exit_code] { exit_code = run(*arguments, limit->count() > 0); });
+  lin->callback([arguments, limit, &exit_code] { exit_code = run_lin(*arguments, limit->count() > 0); });
 }
 
 }  // namespace wavetank::tools

@@ -21,12 +21,12 @@ namespace {
 // A result has some kilobytes a property; a story has at most some megabytes.
 constexpr std::size_t max_result_bytes = 256u << 20;
 
-struct arguments {
+struct merge_arguments {
   std::vector<std::string> files;
   std::string json;
 };
 
-int run(const arguments& given) {
+int run_merge(const merge_arguments& given) {
   if (!given.json.empty()) {
     if (const auto ok = check_writable(given.json); !ok) return refuse("merge", ok.error());
   }
@@ -50,11 +50,11 @@ int run(const arguments& given) {
 }  // namespace
 
 void add_merge_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<merge_arguments>();
   auto* merge = app.add_subcommand("merge", "make one result of many shards' --json files");
   merge->add_option("FILE", given->files, "results of shards with the same seed")->required();
   merge->add_option("--json", given->json, "where to write the merged result");
-  merge->callback([given, &exit_code] { exit_code = run(*given); });
+  merge->callback([given, &exit_code] { exit_code = run_merge(*given); });
 }
 
 }  // namespace wavetank::tools

@@ -16,7 +16,7 @@ constexpr int violation = 1;
 constexpr int bad_input = 2;
 constexpr int undecided = 3;
 
-struct arguments {
+struct model_arguments {
   std::string name;
   std::vector<std::string> settings;
   std::uint64_t max_states = model::check_budget{}.states;
@@ -60,7 +60,7 @@ int exit_code_of(model::check_verdict verdict) {
   return bad_input;
 }
 
-int run(const arguments& given) {
+int run_model(const model_arguments& given) {
   if (given.name.empty()) {
     print_catalogue(std::cout);
     return good;
@@ -80,7 +80,7 @@ int run(const arguments& given) {
 }  // namespace
 
 void add_model_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<model_arguments>();
   auto* model = app.add_subcommand("model", "check a model exhaustively in a bounded scope");
   model->add_option("NAME", given->name, "the model; without it, all models and their bounds are listed");
   model->add_option("--bound", given->settings, "one bound of the scope, NAME=NUMBER; may be repeated")
@@ -91,7 +91,7 @@ void add_model_command(CLI::App& app, int& exit_code) {
   model->add_option("--memory", given->memory_mb, "give up, undecided, after so many MiB")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20U))
       ->capture_default_str();
-  model->callback([given, &exit_code] { exit_code = run(*given); });
+  model->callback([given, &exit_code] { exit_code = run_model(*given); });
 }
 
 }  // namespace wavetank::tools

@@ -16,7 +16,7 @@ namespace wavetank::tools {
 
 namespace {
 
-struct arguments {
+struct replay_arguments {
   std::vector<std::string> files;
   bool tolerant = false;
   bool quiet = false;
@@ -26,7 +26,7 @@ std::string in_words(const sim::verdict& v) {
   return std::string(to_string(v.kind)) + (v.message.empty() ? "" : ": " + v.message);
 }
 
-int replay_one(const std::string& file, const arguments& given) {
+int replay_one(const std::string& file, const replay_arguments& given) {
   const auto loaded = load_trace(file, given.tolerant);
   if (!loaded) return refuse("replay", loaded.error());
   const sim::trace& recorded = loaded->recorded;
@@ -65,7 +65,7 @@ std::vector<std::string> traces_in(const std::string& path) {
   return files;
 }
 
-int run(const arguments& given) {
+int run_replay(const replay_arguments& given) {
   int worst = exit_good;
   for (const auto& path : given.files) {
     const auto files = traces_in(path);
@@ -78,13 +78,13 @@ int run(const arguments& given) {
 }  // namespace
 
 void add_replay_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<replay_arguments>();
   auto* replay = app.add_subcommand("replay", "run traces again: 0 as recorded, 1 other outcome, 3 diverged");
   replay->add_option("FILE", given->files, "traces, as verify writes them, or directories of them")->required();
   replay->add_flag("--tolerant", given->tolerant,
                    "follow the labels of decisions where the program has changed; also reads edited traces");
   replay->add_flag("--quiet", given->quiet, "one line a trace, without the story");
-  replay->callback([given, &exit_code] { exit_code = run(*given); });
+  replay->callback([given, &exit_code] { exit_code = run_replay(*given); });
 }
 
 }  // namespace wavetank::tools

@@ -14,7 +14,7 @@ namespace wavetank::tools {
 
 namespace {
 
-int run(const std::string& file) {
+int run_show(const std::string& file) {
   const auto loaded = load_trace(file);
   if (!loaded) return refuse("show", loaded.error());
   const sim::trace& t = loaded->recorded;
@@ -40,7 +40,7 @@ void add_show_command(CLI::App& app, int& exit_code) {
   show->add_option("FILE", *file, "a trace")->required();
   show->add_flag_function(
       "--text", [](std::int64_t) {}, "as text (the default)");
-  show->callback([file, &exit_code] { exit_code = run(*file); });
+  show->callback([file, &exit_code] { exit_code = run_show(*file); });
 }
 
 }  // namespace wavetank::tools

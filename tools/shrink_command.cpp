@@ -15,7 +15,7 @@ namespace wavetank::tools {
 
 namespace {
 
-struct arguments {
+struct shrink_arguments {
   std::string file;
   std::string output;
   std::uint64_t runs = 20'000;
@@ -28,7 +28,7 @@ std::string default_output(const std::string& file) {
   return (ends ? file.substr(0, file.size() - ending.size()) : file) + ".small" + ending;
 }
 
-int run(arguments given) {
+int run_shrink(shrink_arguments given) {
   if (given.output.empty()) given.output = default_output(given.file);
   if (const auto ok = check_writable(given.output); !ok) return refuse("shrink", ok.error());
   const auto loaded = load_trace(given.file, true);
@@ -64,12 +64,12 @@ int run(arguments given) {
 }  // namespace
 
 void add_shrink_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<shrink_arguments>();
   auto* shrink = app.add_subcommand("shrink", "make a failing trace smaller; also reads edited traces");
   shrink->add_option("FILE", given->file, "a trace that fails")->required();
   shrink->add_option("-o,--output", given->output, "where to write it (default: FILE with .small before .trace)");
   shrink->add_option("--runs", given->runs, "executions at most")->check(CLI::PositiveNumber)->capture_default_str();
-  shrink->callback([given, &exit_code] { exit_code = run(*given); });
+  shrink->callback([given, &exit_code] { exit_code = run_shrink(*given); });
 }
 
 }  // namespace wavetank::tools

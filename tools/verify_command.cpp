@@ -36,7 +36,7 @@ namespace {
 // Random walks among which `--record` looks for a run worth keeping.
 constexpr std::uint64_t runs_to_choose_from = 2'000;
 
-struct arguments {
+struct verify_arguments {
   std::vector<std::string> globs;
   std::string strategy;
   std::uint64_t schedules = 0;
@@ -75,7 +75,7 @@ tl::expected<properties, std::string> chosen_properties(const std::vector<std::s
   return chosen;
 }
 
-tl::expected<verification_options, std::string> options_of(const arguments& given) {
+tl::expected<verification_options, std::string> options_of(const verify_arguments& given) {
   verification_options o;
   if (!given.strategy.empty()) {
     if (given.strategy != "mix") {
@@ -110,7 +110,7 @@ tl::expected<verification_options, std::string> options_of(const arguments& give
   return o;
 }
 
-int record_runs(const properties& chosen, const arguments& given, const std::atomic<bool>& stop) {
+int record_runs(const properties& chosen, const verify_arguments& given, const std::atomic<bool>& stop) {
   std::error_code error;
   std::filesystem::create_directories(given.record, error);
   for (const auto* p : chosen) {
@@ -127,7 +127,7 @@ int record_runs(const properties& chosen, const arguments& given, const std::ato
   return exit_good;
 }
 
-int write_reports(const arguments& given, const campaign_record& record, int exit_code) {
+int write_reports(const verify_arguments& given, const campaign_record& record, int exit_code) {
   if (!given.json.empty()) {
     if (const auto ok = write_whole(given.json, to_json(record)); !ok) return refuse("verify", ok.error());
   }
@@ -137,7 +137,7 @@ int write_reports(const arguments& given, const campaign_record& record, int exi
   return exit_code;
 }
 
-int run(const arguments& given) {
+int run_verify(const verify_arguments& given) {
   if (given.demo) return demo::demonstrate(std::cout) ? exit_good : exit_violation;
   const auto chosen = chosen_properties(given.globs);
   if (!chosen) return refuse("verify", chosen.error());
@@ -158,7 +158,7 @@ int run(const arguments& given) {
 }  // namespace
 
 void add_verify_command(CLI::App& app, int& exit_code) {
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<verify_arguments>();
   auto* verify = app.add_subcommand("verify", "explore properties: 0 all hold, 1 a violation, 130 interrupted");
   verify->add_option("GLOB", given->globs, "properties, by name or pattern (default: all)");
   verify->add_option("--strategy", given->strategy,
@@ -182,7 +182,7 @@ void add_verify_command(CLI::App& app, int& exit_code) {
   verify->add_option("--record", given->record,
                      "explore nothing: keep one passing run with faults of each property in this directory");
   verify->add_flag("--demo", given->demo, "show a planted bug found, shrunk, explained and replayed");
-  verify->callback([given, &exit_code] { exit_code = run(*given); });
+  verify->callback([given, &exit_code] { exit_code = run_verify(*given); });
 }
 
 }  // namespace wavetank::tools

@@ -19,7 +19,7 @@ namespace {
 
 using models::answer;
 using models::rope;
-using text = std::string;
+using problem_text = std::string;
 
 // What a line says in the terms of a model. No answer: the operation has no output, or it is not known.
 template <class Model>
@@ -29,27 +29,28 @@ struct request_of {
   bool stuck = false;
 };
 template <class Model>
-using translated = tl::expected<request_of<Model>, text>;
+using translated = tl::expected<request_of<Model>, problem_text>;
 
-tl::unexpected<text> wrong(const line_operation& line, const char* which, const char* wanted) {
-  return tl::unexpected("'" + text(which) + "' of " + line.op + " must be " + wanted);
+tl::unexpected<problem_text> wrong(const line_operation& line, const char* which, const char* wanted) {
+  return tl::unexpected("'" + std::string(which) + "' of " + line.op + " must be " + wanted);
 }
-tl::unexpected<text> no_such_operation(const line_operation& line, const char* known) {
+tl::unexpected<problem_text> no_such_operation(const line_operation& line, const char* known) {
   return tl::unexpected("no operation '" + line.op.substr(0, 40) + "' in this model (" + known + ")");
 }
 
 using kind = field_value::kind;
 
-tl::expected<std::int64_t, text> number_input(const line_operation& line) {
+tl::expected<std::int64_t, problem_text> number_input(const line_operation& line) {
   if (!line.input.is(kind::number)) return wrong(line, "input", "a whole number");
   return line.input.number;
 }
-tl::expected<std::int64_t, text> permits_input(const line_operation& line) {
+tl::expected<std::int64_t, problem_text> permits_input(const line_operation& line) {
   if (!line.input.is(kind::number) || line.input.number < 0)
     return wrong(line, "input", "a number of permits, not negative");
   return line.input.number;
 }
-tl::expected<std::pair<std::int64_t, std::int64_t>, text> pair_input(const line_operation& line, const char* wanted) {
+tl::expected<std::pair<std::int64_t, std::int64_t>, problem_text> pair_input(const line_operation& line,
+                                                                             const char* wanted) {
   if (!line.input.is(kind::list) || line.input.list.size() != 2) return wrong(line, "input", wanted);
   return std::pair{line.input.list[0], line.input.list[1]};
 }
@@ -58,7 +59,7 @@ bool output_counts(const line_operation& line) { return line.returned && !line.u
 
 enum class output_type : std::uint8_t { none, truth, number, number_or_null };
 
-tl::expected<std::optional<answer>, text> read_output(const line_operation& line, output_type type) {
+tl::expected<std::optional<answer>, problem_text> read_output(const line_operation& line, output_type type) {
   if (!output_counts(line)) return std::nullopt;
   const field_value& out = line.output;
   switch (type) {
@@ -141,7 +142,7 @@ struct set_lines {
   using model = models::integer_set;
   using command = model::command;
   translated<model> operator()(const line_operation& line) const {
-    static const std::map<text, command::kind, std::less<>> kinds = {
+    static const std::map<std::string, command::kind, std::less<>> kinds = {
         {"add", command::kind::add}, {"remove", command::kind::remove}, {"contains", command::kind::contains}};
     const auto known = kinds.find(line.op);
     if (known == kinds.end()) return no_such_operation(line, "add, remove, contains");
@@ -158,10 +159,10 @@ struct semaphore_lines {
 
   translated<model> operator()(const line_operation& line) const {
     if (line.op == "available") return with_output<model>(line, {command::kind::available}, output_type::number);
-    static const std::map<text, command::kind, std::less<>> kinds = {{"acquire", command::kind::acquire},
-                                                                     {"try_acquire", command::kind::try_acquire},
-                                                                     {"acquire_for", command::kind::acquire_for},
-                                                                     {"release", command::kind::release}};
+    static const std::map<std::string, command::kind, std::less<>> kinds = {{"acquire", command::kind::acquire},
+                                                                            {"try_acquire", command::kind::try_acquire},
+                                                                            {"acquire_for", command::kind::acquire_for},
+                                                                            {"release", command::kind::release}};
     const auto known = kinds.find(line.op);
     if (known == kinds.end()) return no_such_operation(line, "acquire, try_acquire, acquire_for, release, available");
     const auto permits = permits_input(line);
@@ -315,7 +316,8 @@ bool needs_limit(std::string_view name) {
 loaded load_history(std::string_view name, std::optional<std::int64_t> limit,
                     const std::vector<line_operation>& lines) {
   if (needs_limit(name) && (!limit || *limit < 0))
-    return tl::unexpected(input_error{0, "model " + text(name) + " needs a capacity that is not negative (--limit N)"});
+    return tl::unexpected(
+        input_error{0, "model " + std::string(name) + " needs a capacity that is not negative (--limit N)"});
   if (name == "register") return load(models::atomic_register(), register_lines{}, lines);
   if (name == "kv") return load(models::one_key(), key_value_lines<models::one_key>{}, lines);
   if (name == "kvmap") return load(models::key_value_map(), key_value_lines<models::key_value_map>{}, lines);
@@ -325,7 +327,7 @@ loaded load_history(std::string_view name, std::optional<std::int64_t> limit,
   if (name == "semaphore_stuck") return load(models::semaphore(*limit), semaphore_lines{true}, lines);
   if (name == "fair_semaphore") return load(models::fair_semaphore(*limit), fair_semaphore_lines(lines), lines);
   if (name == "buffered_register") return load(models::buffered_register(), buffered_register_lines{}, lines);
-  return tl::unexpected(input_error{0, "no model '" + text(name) + "'"});
+  return tl::unexpected(input_error{0, "no model '" + std::string(name) + "'"});
 }
 
 }  // namespace wavetank::lin

@@ -13,7 +13,7 @@
 namespace wavetank::lin {
 namespace {
 
-std::string names() {
+std::string known_models() {
   std::string all;
   for (const std::string_view name : file_model_names()) all += (all.empty() ? "" : ", ") + std::string(name);
   return all;
@@ -44,7 +44,7 @@ int exit_code(outcome result) {
 
 int judge(const file_job& job, std::ostream& out, std::ostream& err) {
   if (!is_file_model(job.model))
-    return refuse(err, "model '" + job.model + "'", 0, "unknown; one of " + names(), exit_bad_input);
+    return refuse(err, "model '" + job.model + "'", 0, "unknown; one of " + known_models(), exit_bad_input);
   if (needs_limit(job.model) && (!job.limit || *job.limit < 0))
     return refuse(err, "model '" + job.model + "'", 0, "needs its capacity, not negative: --limit N", exit_bad_input);
 

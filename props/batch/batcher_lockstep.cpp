@@ -7,6 +7,7 @@
 #include <wavetank/props/batch/batcher_landmarks.h>
 #include <wavetank/props/batch/direct_replay.h>
 #include <wavetank/props/batch/lockstep_verdict.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -15,9 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 using lockstep::require;
-
-sim::time_point clock_now() { return lockstep_moments::now(); }
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
 }  // namespace
 

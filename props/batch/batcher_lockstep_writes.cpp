@@ -7,6 +7,7 @@
 
 #include <wavetank/props/batch/batcher_landmarks.h>
 #include <wavetank/props/batch/lockstep_verdict.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -17,9 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 using lockstep::require;
-
-sim::time_point clock_now() { return lockstep_moments::now(); }
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
 template <class Answer>
 std::optional<write_error> failure_of(const Answer& said) {

@@ -14,6 +14,7 @@
 #include <wavetank/props/batch/write_ledger.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/props/program/run_side_by_side.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
@@ -83,7 +84,6 @@ class batcher_program {
 
   std::uint64_t setting(batcher_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
   std::uint64_t max_items() const { return setting(batcher_setting::max_items); }
-  static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
   static sim::time_point after(std::uint64_t ms) {
     return ms == 0 ? Batcher::no_deadline : sim::scheduler::here().now() + std::chrono::milliseconds(ms);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <wavetank/props/batch/lockstep_verdict.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
@@ -15,8 +16,6 @@ using event = spec::event;
 
 using lockstep::require;
 using lockstep::wrong;
-
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
 
 std::string words(const batcher_shadow::batch& some) {
   std::string all = "[";

@@ -7,16 +7,14 @@
 #include <chrono>
 #include <cstdint>
 
+#include <wavetank/props/running.h>
 #include <wavetank/sim/assertion.h>
-#include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
 
 /// Of one run.
 class lockstep_moments {
  public:
-  static sim::time_point now() { return sim::scheduler::here().now(); }
-
   /// When the next call may come: soon.
   sim::time_point next_call() {
     sim::require(++calls_ < most_calls, "a program has too many steps to tell them apart");
@@ -37,7 +35,7 @@ class lockstep_moments {
   static constexpr std::uint64_t most_calls = 400;
   static constexpr std::uint64_t most_commits = 200;
 
-  static sim::time_point this_moment() { return now() - now().time_since_epoch() % moment; }
+  static sim::time_point this_moment() { return clock_now() - clock_now().time_since_epoch() % moment; }
 
   std::uint64_t calls_ = 0;
   std::uint64_t commits_ = 0;

@@ -18,6 +18,7 @@
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/log_ledger.h>
 #include <wavetank/props/program/program.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/machine.h>
 #include <wavetank/sim/world.h>
 
@@ -62,7 +63,6 @@ class log_program {
 
   std::uint64_t setting(log_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
   std::uint32_t faults() const { return count_of_faults(setting(log_setting::faults)); }
-  static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
   /// Each death and each fault may end a life early; the last one may go on to the end.
   std::uint64_t most_lives() const {

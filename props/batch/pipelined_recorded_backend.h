@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <wavetank/props/batch/recorded_backend.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -57,8 +58,6 @@ class pipelined_recorded_backend : public recorded_backend {
   }
 
  private:
-  static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-
   /// With all that were begun before it.
   void make_durable(const place& last) {
     while (last.is == place::fate::pending) {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include <wavetank/props/running.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
 
 namespace {
 
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 /// No exception that a component may take for its processor's.
 void demand(bool holds, const std::string& what) {
   if (!holds) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, what);

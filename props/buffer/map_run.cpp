@@ -7,17 +7,17 @@
 
 #include <wavetank/props/program/judge.h>
 #include <wavetank/props/program/run_side_by_side.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
 namespace {
 
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 sim::time_point after(std::uint64_t ms) { return sim::scheduler::here().now() + std::chrono::milliseconds(ms); }
 
 /// Without the one that drops the oldest: nobody sees which key that was.
-constexpr overflow_policy policies[] = {overflow_policy::reject, overflow_policy::block, overflow_policy::drop_newest,
-                                        overflow_policy::coalesce};
+constexpr overflow_policy map_policies[] = {overflow_policy::reject, overflow_policy::block,
+                                            overflow_policy::drop_newest, overflow_policy::coalesce};
 constexpr std::uint64_t wait_for_room_ms = 15;
 
 }  // namespace
@@ -56,7 +56,7 @@ map_run::map_run(sim::world& w, const program& p) : world_(w), what_(p) {
   options.each.shards = setting(map_setting::shards);
   if (setting(map_setting::threshold) != 0) options.each.drain_threshold = setting(map_setting::threshold);
   if (setting(map_setting::bound) != 0) options.each.max_records = setting(map_setting::bound);
-  options.each.on_overflow = policies[setting(map_setting::overflow)];
+  options.each.on_overflow = map_policies[setting(map_setting::overflow)];
   buffer::wiring with;
   with.table.version_floors = setting(map_setting::floors) * map_keys;
   with.listener = this;

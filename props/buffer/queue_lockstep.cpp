@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <wavetank/props/running.h>
+
 namespace wavetank::props {
 
 namespace {
@@ -14,10 +16,7 @@ using spec = model::buffer;
 using event = spec::event;
 using result = spec::result;
 
-constexpr std::uint64_t producer = 1;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
+constexpr std::uint64_t the_producer = 1;
 
 std::vector<spec::entry> entries_of(std::span<const buffer_record> some) {
   std::vector<spec::entry> all;
@@ -152,7 +151,7 @@ void queue_lockstep::processing_failed(std::size_t, processing_failure reason, s
 
 void queue_lockstep::put(std::uint64_t count, std::uint64_t within_ms) {
   std::vector<buffer_record> records;
-  for (std::uint64_t i = 0; i < count; ++i) records.push_back({producer, ++numbers_});
+  for (std::uint64_t i = 0; i < count; ++i) records.push_back({the_producer, ++numbers_});
   const auto entries = putting_ = entries_of(records);
   const spec::command command{event::put, {}, 0, {}, entries};
   const auto at_first = judge_.allowed(command);

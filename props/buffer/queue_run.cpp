@@ -1,6 +1,7 @@
 #include <wavetank/props/buffer/queue_run.h>
 
 #include <wavetank/props/program/run_side_by_side.h>
+#include <wavetank/props/running.h>
 #include <algorithm>
 #include <exception>
 #include <span>
@@ -13,9 +14,6 @@ namespace wavetank::props {
 namespace {
 
 using buffer = queue_run::partition;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
 
 buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
   buffer_ledger::numbers all;

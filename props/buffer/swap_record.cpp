@@ -5,13 +5,11 @@
 #include <set>
 #include <string>
 
+#include <wavetank/props/running.h>
+
 namespace wavetank::props {
 
 namespace {
-
-using spec = model::double_buffer_swap;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
 // The words of table_gate.h and shard_gate.h, as they are described there.
 constexpr std::uint64_t nothing_is_current = std::numeric_limits<std::uint64_t>::max();
@@ -27,7 +25,7 @@ constexpr atomic_observer::number first_gate = 2;
 /// That write or flush.
 constexpr std::uint64_t most_tasks = 16;
 
-spec specification(const swap_record::terms& t) {
+model::double_buffer_swap specification(const swap_record::terms& t) {
   model::double_buffer_swap_bounds bounds;
   bounds.writers = most_tasks * t.shards;
   bounds.shards = t.shards;
@@ -40,7 +38,7 @@ spec specification(const swap_record::terms& t) {
   bounds.flushes = most_tasks;
   bounds.at_least_once = t.at_least_once;
   bounds.attempts = 200;
-  return spec{bounds};
+  return model::double_buffer_swap{bounds};
 }
 
 }  // namespace

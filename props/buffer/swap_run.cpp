@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <wavetank/props/program/run_side_by_side.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -16,8 +17,6 @@ buffer_ledger::numbers numbers_of(const watched_table& whole) {
   whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
   return all;
 }
-
-sim::time_point clock_now() { return sim::scheduler::here().now(); }
 
 }  // namespace
 

@@ -20,6 +20,7 @@
 #include <wavetank/props/cache/litter.h>
 #include <wavetank/props/cache/saved_content.h>
 #include <wavetank/props/cache/scan_record.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/machine.h>
 
 namespace wavetank::props {
@@ -29,8 +30,6 @@ namespace {
 using cache_type = prefix_cache<sim::runtime, followed_file_system>;
 
 constexpr int tries_to_open = 8;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
 class durable_cache_run {
  public:

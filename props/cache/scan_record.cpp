@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <wavetank/impl/cache/kvc_name.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
@@ -15,9 +16,7 @@ namespace {
 using spec = model::directory_scan;
 
 /// There is one at a time.
-constexpr spec::process_number who = 1;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
+constexpr spec::process_number the_process = 1;
 
 bool is_already_there(const io_result<void>& answer) { return !answer && answer.error().error_number == EEXIST; }
 
@@ -50,7 +49,7 @@ void scan_record::observe_unknown(const spec::command& what) {
 }
 
 bool scan_record::scanning() const {
-  const auto* one = judge_.possible_states().front().lives.find(who);
+  const auto* one = judge_.possible_states().front().lives.find(the_process);
   return one != nullptr && one->is == spec::stage::scanning;
 }
 
@@ -84,19 +83,21 @@ std::optional<spec::name> scan_record::name_of(std::string_view path) {
 // The harness -----------------------------------------------------------------------------------------------------
 
 void scan_record::opened(const std::vector<cache_key>& rows) {
-  for (const cache_key& key : rows) observe(spec::adopt{who, number_of(key)}, result::row);
-  observe(spec::serve{who}, result::serving);
+  for (const cache_key& key : rows) observe(spec::adopt{the_process, number_of(key)}, result::row);
+  observe(spec::serve{the_process}, result::serving);
   if (std::exchange(cut_short_, false)) reached("a whole scan came after one that was cut short");
 }
 
-void scan_record::saved(const cache_key& key) { observe(spec::acknowledge{who, number_of(key)}, result::acknowledged); }
+void scan_record::saved(const cache_key& key) {
+  observe(spec::acknowledge{the_process, number_of(key)}, result::acknowledged);
+}
 
 void scan_record::damaged(const cache_key& key) { observe(spec::rot{number_of(key)}, result::done); }
 
 void scan_record::ended() {
   if (!std::exchange(alive_, false)) return;
   note_what_was_cut_short("a scan was cut short by a death");
-  observe(spec::dies{who}, result::done);
+  observe(spec::dies{the_process}, result::done);
 }
 
 void scan_record::power_failed() {
@@ -115,28 +116,28 @@ void scan_record::note_what_was_cut_short(std::string_view how) {
 
 void scan_record::called_lock(bool taken) {
   alive_ = alive_ || taken;
-  observe(spec::start{who}, taken ? result::locked : result::refused);
+  observe(spec::start{the_process}, taken ? result::locked : result::refused);
 }
 
 void scan_record::called_open(std::string_view path, open_mode mode, bool done) {
   const auto file = name_of(path);
   if (!file) return;
   if (mode == open_mode::create_exclusive && file->in == spec::place::temporary) {
-    observe(spec::create{who, *file}, done ? result::made : result::failed);
+    observe(spec::create{the_process, *file}, done ? result::made : result::failed);
   }
   if (mode == open_mode::read_medium && file->in == spec::place::final_name && scanning()) {
     looked_at_ = file->key;
-    observe_unknown(spec::look{who, file->key});
+    observe_unknown(spec::look{the_process, file->key});
   }
 }
 
 void scan_record::called_sync(std::string_view file) {
   const auto name = name_of(file);
-  if (name && name->in == spec::place::temporary) observe(spec::finish{who, *name}, result::synced);
+  if (name && name->in == spec::place::temporary) observe(spec::finish{the_process, *name}, result::synced);
 }
 
 void scan_record::called_sync_directory(std::string_view path) {
-  if (path == folder_) observe(spec::sync{who}, result::synced);
+  if (path == folder_) observe(spec::sync{the_process}, result::synced);
 }
 
 void scan_record::called_link(std::string_view from, std::string_view to, const io_result<void>& answer) {
@@ -144,9 +145,9 @@ void scan_record::called_link(std::string_view from, std::string_view to, const 
   const auto target = name_of(to);
   if (!source || !target || (!answer && means_no_hard_links(answer.error()))) return;
   if (target->in == spec::place::final_name) {
-    observe(spec::link{who, *source}, answer_of(answer, result::linked));
+    observe(spec::link{the_process, *source}, answer_of(answer, result::linked));
   } else if (target->in == spec::place::temporary) {
-    observe(spec::create{who, *target}, answer_of(answer, result::made));
+    observe(spec::create{the_process, *target}, answer_of(answer, result::made));
   }
 }
 
@@ -156,12 +157,12 @@ void scan_record::called_rename(std::string_view from, std::string_view to, cons
   if (!source || !target) return;
   if (target->in == spec::place::quarantined) {
     if (cut_short_ && answer) reached("a damaged file was set aside after a scan was cut short");
-    observe(spec::set_aside{who, source->key, target->number}, answer_of(answer, result::moved));
+    observe(spec::set_aside{the_process, source->key, target->number}, answer_of(answer, result::moved));
   } else if (target->in == spec::place::final_name) {
-    observe(spec::link{who, *source, true}, answer_of(answer, result::linked));
+    observe(spec::link{the_process, *source, true}, answer_of(answer, result::linked));
   } else {
-    observe(spec::create{who, *target}, answer_of(answer, result::made));
-    if (answer) observe(spec::remove{who, *source}, result::removed);
+    observe(spec::create{the_process, *target}, answer_of(answer, result::made));
+    if (answer) observe(spec::remove{the_process, *source}, result::removed);
   }
 }
 
@@ -170,16 +171,16 @@ void scan_record::called_unlink(std::string_view path, const io_result<void>& an
   if (!file) return;
   const auto said = answer ? result::removed : answer.error().error_number == ENOENT ? result::gone : result::failed;
   if (file->in == spec::place::temporary) {
-    observe(spec::remove{who, *file}, said);
+    observe(spec::remove{the_process, *file}, said);
   } else {
-    observe(spec::evict{who, file->key}, said);
+    observe(spec::evict{the_process, file->key}, said);
   }
 }
 
 void scan_record::called_mkdir(std::string_view path, const io_result<void>& answer) {
   const auto made = name_of(path);
   if (made == spec::the_quarantine) {
-    observe(spec::make_quarantine{who, looked_at_}, answer_of(answer, result::made));
+    observe(spec::make_quarantine{the_process, looked_at_}, answer_of(answer, result::made));
   }
 }
 
@@ -193,7 +194,7 @@ void scan_record::called_list(std::string_view path, const io_result<std::vector
     }
   }
   std::sort(names.begin(), names.end());
-  observe(spec::list{who}, answer ? result::listed : result::failed, std::move(names));
+  observe(spec::list{the_process}, answer ? result::listed : result::failed, std::move(names));
 }
 
 }  // namespace wavetank::props

@@ -14,6 +14,7 @@
 #include <wavetank/impl/semaphore/acquire_error.h>
 #include <wavetank/impl/semaphore/transfer_result.h>
 #include <wavetank/props/program/program_run.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -76,8 +77,6 @@ class permit_steps {
   }
 
  protected:
-  static void reached(std::string_view what) { sim::scheduler::here().reached(what); }
-
   void say(actor& who, const std::string& what) {
     if (world_.told()) world_.say(task_name(who.task) + ": " + what);
   }

@@ -9,6 +9,7 @@
 #include <wavetank/model/cache_index.h>
 #include <wavetank/model/lockstep.h>
 #include <wavetank/props/program/program_property.h>
+#include <wavetank/props/running.h>
 #include <wavetank/props/table/index_words.h>
 #include <wavetank/props/table/recording_keeper.h>
 #include <wavetank/props/table/table_properties.h>
@@ -21,8 +22,6 @@ namespace {
 
 using spec = model::cache_index;
 using result = spec::result;
-
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 
 /// Sizes differ from key to key, and are always the same for a key.
 std::uint64_t size_of(model::key_number key) { return 10 * key; }

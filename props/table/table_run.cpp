@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <wavetank/props/program/run_in_lockstep.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds ttl{60};
 
-void reached(std::string_view what) { sim::scheduler::here().reached(what); }
 sim::time_point now() { return sim::scheduler::here().now(); }
 
 /// The model's tiers are the cache's.

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::batch_windows_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST(batch_windows, a_lone_writer_never_waits_for_company) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::batch_windows_test

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::commits_in_flight_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,4 +144,4 @@ TEST(commits_in_flight, more_than_one_takes_a_backend_that_can) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::commits_in_flight_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::disk_log_test {
 namespace {
 
 TEST(disk_log, replays_what_was_appended_in_order) {
@@ -230,4 +230,4 @@ TEST(disk_log, old_segments_go_and_the_rest_stays) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::disk_log_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::log_crash_test {
 namespace {
 
 using sim::disk::disk;
@@ -181,4 +181,4 @@ INSTANTIATE_TEST_SUITE_P(modes, log_crashes,
                          });
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::log_crash_test

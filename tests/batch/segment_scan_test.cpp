@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::segment_scan_test {
 namespace {
 
 /// The bytes of segment 0 of a log with these batches, each synced before the next one.
@@ -185,4 +185,4 @@ TEST(log_rot, a_segment_of_another_log_is_told) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::segment_scan_test

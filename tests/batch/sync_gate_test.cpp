@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::sync_gate_test {
 namespace {
 
 using gate = sync_gate<sim::runtime>;
@@ -157,4 +157,4 @@ TEST(sync_gate, kills_leave_nothing_behind) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::sync_gate_test

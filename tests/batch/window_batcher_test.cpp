@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::window_batcher_test {
 namespace {
 
 using sim_batcher = window_batcher<sim::runtime, props::recorded_backend>;
@@ -186,4 +186,4 @@ TEST(window_batcher, wrong_windows_are_refused) {
 }
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::window_batcher_test

@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::batch_tests {
+namespace wavetank::batch_tests::shared_syncs_test {
 namespace {
 
 class shared_syncs : public testing::TestWithParam<std::uint32_t> {};
@@ -71,4 +71,4 @@ TEST_P(shared_syncs, of_a_log_on_a_real_disk_lose_nothing_and_keep_each_writers_
 INSTANTIATE_TEST_SUITE_P(commits_in_flight, shared_syncs, testing::Values(1U, 2U, 3U));
 
 }  // namespace
-}  // namespace wavetank::batch_tests
+}  // namespace wavetank::batch_tests::shared_syncs_test

@@ -3,7 +3,7 @@
 
 #include <wavetank/impl/buffer/partitioned_buffer.h>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::bounds_test {
 namespace {
 
 partition_options bounded(overflow_policy policy, std::uint64_t records = 2) {
@@ -161,4 +161,4 @@ TEST(bounds, partitions_share_the_bound_of_their_buffer) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::bounds_test

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::map_test {
 namespace {
 
 using map_table = hash_map_table<int, int>;
@@ -177,4 +177,4 @@ TEST(map, the_index_finds_what_a_plain_map_finds) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::map_test

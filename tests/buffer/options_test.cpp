@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::options_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -107,4 +107,4 @@ TEST(queue_table, delivers_by_key_and_then_by_insertion) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::options_test

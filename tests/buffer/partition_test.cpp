@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::partition_test {
 namespace {
 
 TEST(partition, a_tick_hands_over_what_is_there_and_not_before) {
@@ -222,4 +222,4 @@ TEST(partition, whoever_pushes_from_the_processor_pushes_to_the_next_generation)
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::partition_test

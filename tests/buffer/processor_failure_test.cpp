@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::processor_failure_test {
 namespace {
 
 constexpr partition_options one_by_one{.processing_batch_size = 1};
@@ -159,4 +159,4 @@ TEST(processor_failure, a_dead_task_is_replaced_and_nothing_is_lost) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::processor_failure_test

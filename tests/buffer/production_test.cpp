@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::production_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -172,4 +172,4 @@ TEST(log_listener, tells_what_happens_for_people) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::production_test

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::buffer_tests {
+namespace wavetank::buffer_tests::table_gate_test {
 namespace {
 
 using table = queue_table<int>;
@@ -185,4 +185,4 @@ TEST(table_gate, a_writer_that_stalls_holds_up_its_own_shard_alone) {
 }
 
 }  // namespace
-}  // namespace wavetank::buffer_tests
+}  // namespace wavetank::buffer_tests::table_gate_test

@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <rapidcheck.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::checksums_test {
 namespace {
 
 std::string sha256_hex(std::string_view text) {
@@ -87,4 +87,4 @@ TEST(crc32c, agrees_with_the_definition_at_every_length_and_cut) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::checksums_test

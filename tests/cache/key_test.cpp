@@ -16,7 +16,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::key_test {
 namespace {
 
 const key_inputs inputs{ascending(0), quant_type::q8_0, ascending(100)};
@@ -170,4 +170,4 @@ TEST(longest_prefix, is_the_longest_that_is_there_and_asks_no_further) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::key_test

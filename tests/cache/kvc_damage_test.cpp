@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::kvc_damage_test {
 namespace {
 
 raw_kvc tagged() {
@@ -104,4 +104,4 @@ TEST(kvc_damage, without_the_head_checksum_only_what_nothing_else_depends_on_is_
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::kvc_damage_test

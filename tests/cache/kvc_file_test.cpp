@@ -19,7 +19,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::kvc_file_test {
 namespace {
 
 kvc_metadata sample() {
@@ -181,4 +181,4 @@ TEST(kvc_writer, the_largest_head_is_written_and_read_and_one_byte_more_is_refus
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::kvc_file_test

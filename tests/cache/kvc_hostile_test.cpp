@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::kvc_hostile_test {
 namespace {
 
 constexpr auto most32 = std::numeric_limits<std::uint32_t>::max();
@@ -235,4 +235,4 @@ TEST(kvc_error, says_what_and_where) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::kvc_hostile_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_tests {
+namespace wavetank::cache_tests::kvc_name_test {
 namespace {
 
 const cache_key key{ascending(0xa0)};
@@ -60,4 +60,4 @@ TEST(kvc_name, a_unique_part_that_is_none_breaks_the_contract) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_tests
+}  // namespace wavetank::cache_tests::kvc_name_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::collision_test {
 namespace {
 
 TEST(cache_collision, a_valid_file_is_adopted_with_its_own_header) {
@@ -49,4 +49,4 @@ TEST(cache_collision, a_file_whose_payload_is_damaged_is_replaced) {
 TEST(cache_collision, a_file_of_another_key_is_replaced) { expect_replaced(file_of(2)); }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::collision_test

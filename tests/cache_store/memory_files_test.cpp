@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::memory_files_test {
 namespace {
 
 /// A directory in memory files, and one on disk.
@@ -113,4 +113,4 @@ TEST_F(memory_files, a_key_that_both_directories_hold_is_one_row_and_evicted_fro
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::memory_files_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::prefix_test {
 namespace {
 
 constexpr key_inputs of_this_model{.fingerprint = {std::byte{7}}, .quant = quant_type::f16, .ctx_params_hash = {}};
@@ -92,4 +92,4 @@ TEST_F(longest_prefix_in_a_cache, counts_its_probes_and_takes_a_stride_of_zero_f
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::prefix_test

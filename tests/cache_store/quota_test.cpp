@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::quota_test {
 namespace {
 
 /// Room for so many rows: all of them take the same.
@@ -62,4 +62,4 @@ TEST(cache_quota, a_file_larger_than_the_quota_goes_at_the_next_start) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::quota_test

@@ -8,7 +8,7 @@
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::read_only_test {
 namespace {
 
 /// Takes the right to write a folder from the calling thread, root's included, which minds no permission bits.
@@ -78,4 +78,4 @@ TEST(cache_read_only, a_right_that_is_lost_later_is_an_error_of_the_call) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::read_only_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::round_trip_test {
 namespace {
 
 TEST(cache_store, what_is_saved_is_loaded_now_and_after_a_restart) {
@@ -99,4 +99,4 @@ TEST(cache_store, threads_that_save_and_load_the_same_keys_agree) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::round_trip_test

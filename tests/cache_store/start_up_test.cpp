@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace wavetank::cache_store_tests {
+namespace wavetank::cache_store_tests::start_up_test {
 namespace {
 
 TEST(cache_start_up, a_directory_in_use_is_refused) {
@@ -200,4 +200,4 @@ TEST(cache_start_up, a_parent_that_is_missing_is_said_so) {
 }
 
 }  // namespace
-}  // namespace wavetank::cache_store_tests
+}  // namespace wavetank::cache_store_tests::start_up_test

@@ -1,7 +1,7 @@
 // The order of eviction, what counts as freed, and quotas.
 #include "table_lab.h"
 
-namespace wavetank::test {
+namespace wavetank::test::eviction_test {
 namespace {
 
 class Eviction : public table_lab {
@@ -149,4 +149,4 @@ TEST_F(Quota, ClaimedMemoryCountsUntilItIsCheckedIn) {
 }
 
 }  // namespace
-}  // namespace wavetank::test
+}  // namespace wavetank::test::eviction_test

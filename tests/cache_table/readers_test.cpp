@@ -1,7 +1,7 @@
 // Reads without the lock: the index's cells, and readers beside writers on real threads.
 #include "table_lab.h"
 
-namespace wavetank::test {
+namespace wavetank::test::readers_test {
 namespace {
 
 class IndexProbes : public table_lab {
@@ -62,4 +62,4 @@ TEST_F(Readers, SeeWholeRowsBesideWriters) {
 }
 
 }  // namespace
-}  // namespace wavetank::test
+}  // namespace wavetank::test::readers_test

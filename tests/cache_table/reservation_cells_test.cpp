@@ -1,7 +1,7 @@
 // The cells of the table: each call in each state of its key.
 #include "table_lab.h"
 
-namespace wavetank::test {
+namespace wavetank::test::reservation_cells_test {
 namespace {
 
 using save = save_refusal;
@@ -305,4 +305,4 @@ TEST_F(ReservationCells, BehindCorruptMemoryTheFileIsLookedAt) {
 }
 
 }  // namespace
-}  // namespace wavetank::test
+}  // namespace wavetank::test::reservation_cells_test

@@ -1,7 +1,7 @@
 // Waiters are told once, in their order, whatever becomes of the key.
 #include "table_lab.h"
 
-namespace wavetank::test {
+namespace wavetank::test::waiters_test {
 namespace {
 
 class Waiters : public table_lab {
@@ -98,4 +98,4 @@ TEST_F(Waiters, WaitForAnEviction) {
 }
 
 }  // namespace
-}  // namespace wavetank::test
+}  // namespace wavetank::test::waiters_test

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace wavetank::conformance {
+namespace wavetank::conformance::atomic_test {
 namespace {
 
 template <class World>
@@ -77,4 +77,4 @@ TYPED_TEST(atomic, a_release_that_was_acquired_publishes_what_came_before_it) {
 }
 
 }  // namespace
-}  // namespace wavetank::conformance
+}  // namespace wavetank::conformance::atomic_test

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace wavetank::conformance {
+namespace wavetank::conformance::death_test {
 namespace {
 
 template <class World>
@@ -237,4 +237,4 @@ TYPED_TEST(attachments, that_are_detached_are_dropped_without_a_notice) {
 }
 
 }  // namespace
-}  // namespace wavetank::conformance
+}  // namespace wavetank::conformance::death_test

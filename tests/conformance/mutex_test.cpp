@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-namespace wavetank::conformance {
+namespace wavetank::conformance::mutex_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -146,4 +146,4 @@ TYPED_TEST(condition_variable, a_notification_ends_a_wait_with_a_far_deadline) {
 }
 
 }  // namespace
-}  // namespace wavetank::conformance
+}  // namespace wavetank::conformance::mutex_test

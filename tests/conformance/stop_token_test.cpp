@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace wavetank::conformance {
+namespace wavetank::conformance::stop_token_test {
 namespace {
 
 template <class World>
@@ -146,4 +146,4 @@ TYPED_TEST(stop_token, a_callback_may_end_itself) {
 }
 
 }  // namespace
-}  // namespace wavetank::conformance
+}  // namespace wavetank::conformance::stop_token_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace wavetank::conformance {
+namespace wavetank::conformance::task_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -161,4 +161,4 @@ TYPED_TEST(task, random_numbers_differ) {
 }
 
 }  // namespace
-}  // namespace wavetank::conformance
+}  // namespace wavetank::conformance::task_test

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::crash_states_test {
 namespace {
 
 constexpr crash_mode modes[] = {crash_mode::posix, crash_mode::linux_like, crash_mode::journal};
@@ -260,4 +260,4 @@ TEST(crash_states, recovery_can_crash_again) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::crash_states_test

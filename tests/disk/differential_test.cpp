@@ -6,7 +6,7 @@
 
 #include <sstream>
 
-namespace wavetank {
+namespace wavetank::differential_test {
 namespace {
 
 constexpr std::size_t slots = 4;
@@ -256,4 +256,4 @@ TEST(differential, syncs_change_nothing_that_is_seen) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::differential_test

@@ -1,7 +1,7 @@
 // The rules of the simulated disk, by their numbers: what is durable when, and what a power loss leaves.
 #include <wavetank/tests/disk/lab.h>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::durability_rules_test {
 namespace {
 
 TEST(rule_1, power_loss_applies_survivors_in_program_order) {
@@ -258,4 +258,4 @@ TEST(rule_6, write_back_happens_before_calls_if_the_options_say_so) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::durability_rules_test

@@ -1,7 +1,7 @@
 // The rules of the simulated disk, by their numbers: failed syncs, dead processes, snapshots.
 #include <wavetank/tests/disk/lab.h>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::failure_rules_test {
 namespace {
 
 TEST(rule_7, a_failed_fsync_leaves_each_chunk_durable_or_lost) {
@@ -203,4 +203,4 @@ TEST(snapshot, shares_nothing_that_can_be_seen) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::failure_rules_test

@@ -1,7 +1,7 @@
 // The rules of the simulated disk, by their numbers: the faults that a call may meet.
 #include <wavetank/tests/disk/lab.h>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::fault_rules_test {
 namespace {
 
 TEST(rule_12, every_call_meets_the_errors_of_its_menu) {
@@ -206,4 +206,4 @@ TEST(rule_12, a_write_in_flight_may_be_there_in_part) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::fault_rules_test

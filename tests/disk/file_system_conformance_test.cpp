@@ -4,7 +4,7 @@
 #include <wavetank/tests/disk/lab.h>
 #include <wavetank/tests/disk/temporary_directory.h>
 
-namespace wavetank {
+namespace wavetank::file_system_conformance_test {
 namespace {
 
 /// A place on the machine's own disk.
@@ -291,4 +291,4 @@ TEST(simulated_file_system, answers_what_a_file_system_without_links_answers) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::file_system_conformance_test

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::fsync_failure_test {
 namespace {
 
 constexpr std::string_view loses_chunk = "disk: a failed sync loses a chunk";
@@ -284,4 +284,4 @@ INSTANTIATE_TEST_SUITE_P(measured_fsync_failures, scenario, ::testing::Values("e
                          [](const auto& one) { return std::string{one.param}; });
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::fsync_failure_test

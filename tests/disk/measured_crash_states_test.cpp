@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace wavetank::sim::disk {
+namespace wavetank::sim::disk::measured_crash_states_test {
 namespace {
 
 const std::string payload = pages("FFF");
@@ -172,4 +172,4 @@ TEST(measured_crash_states, in_a_journal_are_not_outnumbered) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim::disk
+}  // namespace wavetank::sim::disk::measured_crash_states_test

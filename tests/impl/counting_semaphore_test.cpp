@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace wavetank {
+namespace wavetank::counting_semaphore_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -658,4 +658,4 @@ TEST(acquire_errors, read_as_sentences) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::counting_semaphore_test

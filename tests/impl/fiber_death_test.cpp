@@ -11,7 +11,7 @@
 #include <boost/fiber/fiber.hpp>
 #include <boost/fiber/operations.hpp>
 
-namespace wavetank {
+namespace wavetank::fiber_death_test {
 namespace {
 
 using semaphore = counting_semaphore<fiber_runtime>;
@@ -84,4 +84,4 @@ TEST(fiber_semaphore, serves_fibers_of_several_threads) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::fiber_death_test

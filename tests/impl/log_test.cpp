@@ -12,7 +12,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-namespace wavetank {
+namespace wavetank::log_test {
 namespace {
 
 class last_line final : public log_sink {
@@ -56,4 +56,4 @@ TEST(task_log, says_nothing_of_an_exception_that_was_joined) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::log_test

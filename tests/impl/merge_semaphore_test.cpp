@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace wavetank {
+namespace wavetank::merge_semaphore_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -297,4 +297,4 @@ TYPED_TEST(merge_semaphore_rules, destruction_under_a_live_permit_leaves_its_han
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::merge_semaphore_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace wavetank {
+namespace wavetank::semaphore_stress_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -222,4 +222,4 @@ TYPED_TEST(semaphore_stress, at_most_one_merge_at_a_time) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::semaphore_stress_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank {
+namespace wavetank::thread_death_test {
 namespace {
 
 using semaphore = counting_semaphore<thread_runtime>;
@@ -101,4 +101,4 @@ TEST(foreign_thread, outlives_the_semaphore_that_it_used) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::thread_death_test

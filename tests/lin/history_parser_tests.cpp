@@ -10,7 +10,7 @@
 #include <wavetank/model/lin/report.h>
 #include <wavetank/tests/lin/random_histories.h>
 
-namespace wavetank::lin::testing {
+namespace wavetank::lin::testing::history_parser_tests {
 namespace {
 
 std::string refusal(const std::string& line) {
@@ -192,4 +192,4 @@ TEST(history_parser, survives_mutated_histories) {
 }
 
 }  // namespace
-}  // namespace wavetank::lin::testing
+}  // namespace wavetank::lin::testing::history_parser_tests

@@ -13,7 +13,7 @@
 
 #include <wavetank/model/lin/judge_file.h>
 
-namespace wavetank::lin::testing {
+namespace wavetank::lin::testing::judge_file_tests {
 namespace {
 
 struct answer_of_command {
@@ -176,4 +176,4 @@ TEST(judge_file, exits_3_when_the_file_alone_is_more_than_the_memory_allowed) {
 }
 
 }  // namespace
-}  // namespace wavetank::lin::testing
+}  // namespace wavetank::lin::testing::judge_file_tests

@@ -17,7 +17,7 @@
 #include <wavetank/model/lin/file_models.h>
 #include <wavetank/model/lin/history_file.h>
 
-namespace wavetank::lin::testing {
+namespace wavetank::lin::testing::real_histories_tests {
 namespace {
 
 struct real_history {
@@ -84,4 +84,4 @@ TEST(real_histories, have_the_verdict_of_the_manifest_with_each_search) {
 }
 
 }  // namespace
-}  // namespace wavetank::lin::testing
+}  // namespace wavetank::lin::testing::real_histories_tests

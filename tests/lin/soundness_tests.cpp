@@ -13,7 +13,7 @@
 #include <wavetank/tests/lin/brute_force.h>
 #include <wavetank/tests/lin/random_histories.h>
 
-namespace wavetank::lin::testing {
+namespace wavetank::lin::testing::soundness_tests {
 namespace {
 
 constexpr int histories_for_each_model = 6000;  // times three criteria
@@ -208,4 +208,4 @@ TYPED_TEST(every_model, keeps_its_verdict_when_hundreds_of_calls_overlap) {
 }
 
 }  // namespace
-}  // namespace wavetank::lin::testing
+}  // namespace wavetank::lin::testing::soundness_tests

@@ -17,7 +17,7 @@
 #include <wavetank/model/lin/models/semaphore.h>
 #include <wavetank/tests/lin/random_histories.h>
 
-namespace wavetank::lin::testing {
+namespace wavetank::lin::testing::verdict_tests {
 namespace {
 
 using models::answer;
@@ -271,4 +271,4 @@ TEST(explanation, of_random_histories_keeps_its_promises) {
 }
 
 }  // namespace
-}  // namespace wavetank::lin::testing
+}  // namespace wavetank::lin::testing::verdict_tests

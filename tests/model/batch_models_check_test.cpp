@@ -8,7 +8,7 @@
 #include <wavetank/model/sync_gate.h>
 #include <wavetank/model/window_batcher.h>
 
-namespace wavetank::model {
+namespace wavetank::model::batch_models_check_test {
 namespace {
 
 TEST(sync_gate_model, keeps_every_property) {
@@ -158,4 +158,4 @@ TEST(window_batcher_model, a_forgotten_slot_is_seen) { expect_seen<a_completion_
 TEST(window_batcher_model, a_doubled_batch_is_seen) { expect_seen<a_batch_is_committed_again>(); }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::batch_models_check_test

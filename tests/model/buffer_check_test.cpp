@@ -5,7 +5,7 @@
 #include <wavetank/model/checker/catalogue.h>
 #include <wavetank/model/checker/model_checker.h>
 
-namespace wavetank::model {
+namespace wavetank::model::buffer_check_test {
 namespace {
 
 TEST(buffer_model, keeps_every_property) {
@@ -121,4 +121,4 @@ TEST(buffer_model, a_stop_that_leaves_something_is_seen) { expect_seen<a_stop_le
 TEST(buffer_model, a_kept_batch_that_is_counted_is_seen) { expect_seen<a_kept_batch_is_counted>("D1", false); }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::buffer_check_test

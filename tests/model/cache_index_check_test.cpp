@@ -7,7 +7,7 @@
 #include <wavetank/model/checker/catalogue.h>
 #include <wavetank/tests/model/cache_index_planted_bugs.h>
 
-namespace wavetank::model {
+namespace wavetank::model::cache_index_check_test {
 namespace {
 
 /// Two keys, sizes and moments, one claim, a quota of three bytes on disk.
@@ -79,4 +79,4 @@ TEST(broken_cache_index, every_claim_catches_one_of_them) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::cache_index_check_test

@@ -6,7 +6,7 @@
 #include <wavetank/model/cache_index.h>
 #include <wavetank/model/lockstep.h>
 
-namespace wavetank::model {
+namespace wavetank::model::cache_index_rules_test {
 namespace {
 
 using cache = cache_index;
@@ -181,4 +181,4 @@ TEST(cache_index_rules, a_row_that_replaces_itself_needs_no_room_twice) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::cache_index_rules_test

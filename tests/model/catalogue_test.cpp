@@ -5,7 +5,7 @@
 
 #include <wavetank/model/checker/catalogue.h>
 
-namespace wavetank::model {
+namespace wavetank::model::catalogue_test {
 namespace {
 
 TEST(model_catalogue, finds_each_model_by_its_name) {
@@ -77,4 +77,4 @@ TEST(model_catalogue, every_small_scope_reaches_what_it_claims_to_reach) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::catalogue_test

@@ -8,7 +8,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/counting_semaphore_scope.h>
 
-namespace wavetank::model {
+namespace wavetank::model::counting_semaphore_check_test {
 namespace {
 
 using state = counting_semaphore::state;
@@ -434,4 +434,4 @@ TEST(broken_counting_semaphore, a_leak_without_its_invariant_is_a_deadlock) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::counting_semaphore_check_test

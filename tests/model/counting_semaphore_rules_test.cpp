@@ -4,7 +4,7 @@
 #include <wavetank/model/counting_semaphore.h>
 #include <wavetank/model/lockstep.h>
 
-namespace wavetank::model {
+namespace wavetank::model::counting_semaphore_rules_test {
 namespace {
 
 using semaphore = counting_semaphore;
@@ -278,4 +278,4 @@ TEST(counting_semaphore_rules, weights_near_the_largest_number_do_not_wrap) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::counting_semaphore_rules_test

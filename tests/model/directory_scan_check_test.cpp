@@ -9,7 +9,7 @@
 #include <wavetank/model/directory_scan_scope.h>
 #include <wavetank/tests/model/directory_scan_planted_bugs.h>
 
-namespace wavetank::model {
+namespace wavetank::model::directory_scan_check_test {
 namespace {
 
 check_report check_by_name(const char* name) {
@@ -94,4 +94,4 @@ TEST(broken_directory_scan, every_claim_catches_one_of_them) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::directory_scan_check_test

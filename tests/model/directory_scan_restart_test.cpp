@@ -8,7 +8,7 @@
 #include <wavetank/model/directory_scan_scope.h>
 #include <wavetank/model/reservation.h>
 
-namespace wavetank::model {
+namespace wavetank::model::directory_scan_restart_test {
 namespace {
 
 using scan = directory_scan;
@@ -87,4 +87,4 @@ TEST(directory_scan_restart, a_scan_indexes_what_a_restart_does_however_often_it
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::directory_scan_restart_test

@@ -4,7 +4,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/disk_log_scope.h>
 
-namespace wavetank::model {
+namespace wavetank::model::disk_log_check_test {
 namespace {
 
 using log = disk_log;
@@ -122,4 +122,4 @@ TEST(disk_log_model, a_torn_frame_taken_for_whole_is_seen) { expect_seen<a_torn_
 TEST(disk_log_model, a_refused_batch_that_is_there_is_seen) { expect_seen<a_refused_write_is_whole>(); }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::disk_log_check_test

@@ -5,7 +5,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/double_buffer_swap.h>
 
-namespace wavetank::model {
+namespace wavetank::model::double_buffer_swap_check_test {
 namespace {
 
 void expect_holds(const double_buffer_swap_bounds& bounds) {
@@ -177,4 +177,4 @@ TEST(double_buffer_swap_model, a_quiet_shard_that_lets_somebody_in_is_seen) {
 TEST(double_buffer_swap_model, a_stop_that_loses_is_seen) { expect_seen<a_stop_forgets_the_fresh_table>("D"); }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::double_buffer_swap_check_test

@@ -7,7 +7,7 @@
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/merge_semaphore_scope.h>
 
-namespace wavetank::model {
+namespace wavetank::model::merge_semaphore_check_test {
 namespace {
 
 using state = merge_semaphore::state;
@@ -338,4 +338,4 @@ TEST(broken_merge_semaphore, a_waiter_served_out_of_turn_takes_four_steps) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::merge_semaphore_check_test

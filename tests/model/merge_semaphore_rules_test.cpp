@@ -4,7 +4,7 @@
 #include <wavetank/model/lockstep.h>
 #include <wavetank/model/merge_semaphore.h>
 
-namespace wavetank::model {
+namespace wavetank::model::merge_semaphore_rules_test {
 namespace {
 
 using semaphore = merge_semaphore;
@@ -185,4 +185,4 @@ TEST(merge_semaphore_rules, destruction_leaves_the_handle_invalid) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::merge_semaphore_rules_test

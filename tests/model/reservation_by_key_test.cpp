@@ -4,7 +4,7 @@
 #include <wavetank/model/lin/check.h>
 #include <wavetank/model/reservation_by_key.h>
 
-namespace wavetank::model {
+namespace wavetank::model::reservation_by_key_test {
 namespace {
 
 using table = reservation;
@@ -118,4 +118,4 @@ TEST(reservation_history, a_file_that_was_not_announced_may_or_may_not_be_there_
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::reservation_by_key_test

@@ -9,7 +9,7 @@
 #include <wavetank/model/reservation_scope.h>
 #include <wavetank/tests/model/reservation_planted_bugs.h>
 
-namespace wavetank::model {
+namespace wavetank::model::reservation_check_test {
 namespace {
 
 /// One key, two tasks of which one may die, every kind of event: what `bugs` need to show.
@@ -123,4 +123,4 @@ TEST(broken_reservation, a_key_that_is_free_before_the_unlink_takes_five_steps) 
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::reservation_check_test

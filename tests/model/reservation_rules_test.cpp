@@ -2,7 +2,7 @@
 // corrupt files, quotas, crashes.
 #include <wavetank/tests/model/reservation_run.h>
 
-namespace wavetank::model {
+namespace wavetank::model::reservation_rules_test {
 namespace {
 
 using enum reservation::result;
@@ -265,4 +265,4 @@ TEST(reservation_rules, a_restart_quarantines_what_is_invalid) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::reservation_rules_test

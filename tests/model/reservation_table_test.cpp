@@ -1,7 +1,7 @@
 // The table of rows and reservations, cell by cell: the event, then the state of the key that it meets.
 #include <wavetank/tests/model/reservation_run.h>
 
-namespace wavetank::model {
+namespace wavetank::model::reservation_table_test {
 namespace {
 
 using enum reservation::result;
@@ -343,4 +343,4 @@ TEST(reservation_table, gc_takes_unpinned_rows_alone) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::reservation_table_test

@@ -8,7 +8,7 @@
 #include <wavetank/model/checker/visited_states.h>
 #include <wavetank/model/sorted_map.h>
 
-namespace wavetank::model {
+namespace wavetank::model::visited_states_test {
 namespace {
 
 struct pair_state {
@@ -79,4 +79,4 @@ TEST(sorted_map, equal_contents_are_equal_whatever_their_history) {
 }
 
 }  // namespace
-}  // namespace wavetank::model
+}  // namespace wavetank::model::visited_states_test

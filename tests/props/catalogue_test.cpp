@@ -9,7 +9,7 @@
 #include <wavetank/sim/campaign.h>
 #include <wavetank/sim/scenario_property.h>
 
-namespace wavetank::props {
+namespace wavetank::props::catalogue_test {
 namespace {
 
 std::string told(const sim::campaign_result& r) {
@@ -103,4 +103,4 @@ TEST(catalogue, a_sweep_of_all_keys_is_one_step_of_each) {
 }
 
 }  // namespace
-}  // namespace wavetank::props
+}  // namespace wavetank::props::catalogue_test

@@ -10,7 +10,7 @@
 #include <wavetank/sim/campaign.h>
 #include <wavetank/sim/runtime.h>
 
-namespace wavetank::props {
+namespace wavetank::props::planted_bugs_test {
 namespace {
 
 enum class bug { leaks_on_death, counts_double_release, ignores_weight };
@@ -155,4 +155,4 @@ TEST(planted_bugs, an_ignored_weight_shrinks_to_a_heavy_acquire_and_what_shows_i
 }
 
 }  // namespace
-}  // namespace wavetank::props
+}  // namespace wavetank::props::planted_bugs_test

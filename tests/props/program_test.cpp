@@ -11,7 +11,7 @@
 #include <wavetank/props/program/generate.h>
 #include <wavetank/props/program/simplify.h>
 
-namespace wavetank::props {
+namespace wavetank::props::program_test {
 namespace {
 
 std::vector<vocabulary> all_words() {
@@ -134,4 +134,4 @@ TEST(program, rapidcheck_shrinks_it_to_the_one_step_that_matters) {
 }
 
 }  // namespace
-}  // namespace wavetank::props
+}  // namespace wavetank::props::program_test

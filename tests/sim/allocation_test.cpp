@@ -23,7 +23,7 @@ void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 // NOLINTEND
 
-namespace wavetank::sim {
+namespace wavetank::sim::allocation_test {
 namespace {
 
 std::uint64_t allocations_of_an_execution(strategy& answers, const programs::body& program) {
@@ -70,4 +70,4 @@ TEST(allocation, is_counted) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::allocation_test

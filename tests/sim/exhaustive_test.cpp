@@ -5,7 +5,7 @@
 
 #include "programs.h"
 
-namespace wavetank::sim {
+namespace wavetank::sim::exhaustive_test {
 namespace {
 
 using programs::explore;
@@ -206,4 +206,4 @@ TEST(exhaustive, both_orders_of_a_timer_and_a_notification) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::exhaustive_test

@@ -7,7 +7,7 @@
 
 #include "programs.h"
 
-namespace wavetank::sim {
+namespace wavetank::sim::fiber_test {
 namespace {
 
 TEST(fibers, an_unwinding_task_does_not_make_another_one_unwind) {
@@ -102,4 +102,4 @@ TEST(fibers, a_world_survives_thousands_of_tasks_and_is_reused) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::fiber_test

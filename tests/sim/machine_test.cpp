@@ -8,7 +8,7 @@
 #include <wavetank/sim/machine.h>
 #include <wavetank/sim/scenario_property.h>
 
-namespace wavetank::sim {
+namespace wavetank::sim::machine_test {
 namespace {
 
 campaign_result run(std::function<void(world&)> body, const std::string& strategy = "mix") {
@@ -174,4 +174,4 @@ TEST(machine, the_wall_clock_jumps_and_the_monotonic_one_does_not) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::machine_test

@@ -6,7 +6,7 @@
 
 #include "programs.h"
 
-namespace wavetank::sim {
+namespace wavetank::sim::pct_test {
 namespace {
 
 struct hit_rate {
@@ -80,4 +80,4 @@ TEST(pct, depth_1_never_preempts) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::pct_test

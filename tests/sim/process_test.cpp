@@ -8,7 +8,7 @@
 #include <wavetank/sim/process.h>
 #include <wavetank/sim/scenario_property.h>
 
-namespace wavetank::sim {
+namespace wavetank::sim::process_test {
 namespace {
 
 using lock_of = std::unique_lock<mutex>;
@@ -280,4 +280,4 @@ TEST(process, all_of_them_die_at_once) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::process_test

@@ -7,7 +7,7 @@
 
 #include "programs.h"
 
-namespace wavetank::sim {
+namespace wavetank::sim::random_test {
 namespace {
 
 TEST(generator, matches_the_published_output) {
@@ -88,4 +88,4 @@ TEST(random_walk, takes_every_interleaving_of_a_small_program_alike) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::random_test

@@ -7,7 +7,7 @@
 
 #include "programs.h"
 
-namespace wavetank::sim {
+namespace wavetank::sim::replay_test {
 namespace {
 
 /// A bug among much that does not matter: two tasks lose an update, two others keep busy.
@@ -200,4 +200,4 @@ TEST(determinism, jobs_agree_on_the_failure) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::replay_test

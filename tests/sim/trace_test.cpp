@@ -4,7 +4,7 @@
 #include <wavetank/sim/random.h>
 #include <wavetank/sim/trace.h>
 
-namespace wavetank::sim {
+namespace wavetank::sim::trace_test {
 namespace {
 
 trace sample() {
@@ -121,4 +121,4 @@ TEST(trace, hostile_text_never_crashes_the_parser) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::trace_test

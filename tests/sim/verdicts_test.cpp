@@ -8,7 +8,7 @@
 #include <wavetank/sim/campaign.h>
 #include <wavetank/sim/scenario_property.h>
 
-namespace wavetank::sim {
+namespace wavetank::sim::verdicts_test {
 namespace {
 
 using lock_of = std::unique_lock<mutex>;
@@ -368,4 +368,4 @@ TEST(verdicts, a_killed_task_unwinds_and_is_not_killed_twice) {
 }
 
 }  // namespace
-}  // namespace wavetank::sim
+}  // namespace wavetank::sim::verdicts_test

@@ -10,7 +10,7 @@
 
 #include "run_command.h"
 
-namespace wavetank::tools {
+namespace wavetank::tools::bad_traces_test {
 namespace {
 
 /// The corpus, from the source root, where tests run.
@@ -79,4 +79,4 @@ TEST(bad_trace, a_newer_format_says_so) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::bad_traces_test

@@ -19,7 +19,7 @@
 
 #include "run_command.h"
 
-namespace wavetank::tools {
+namespace wavetank::tools::cache_command_test {
 namespace {
 
 kvc_metadata metadata_of(std::uint32_t number) {
@@ -280,4 +280,4 @@ TEST_F(cache_command, what_is_no_directory_is_refused) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::cache_command_test

@@ -8,7 +8,7 @@
 
 #include "run_command.h"
 
-namespace wavetank::tools {
+namespace wavetank::tools::command_test {
 namespace {
 
 using words = std::vector<std::string>;
@@ -219,4 +219,4 @@ TEST_F(command, ctrl_c_prints_the_table_so_far) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::command_test

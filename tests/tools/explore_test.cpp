@@ -9,7 +9,7 @@
 
 #include "run_command.h"
 
-namespace wavetank {
+namespace wavetank::explore_test {
 namespace {
 
 /// Traces and replay requests of a test go to and come from a directory of its own.
@@ -151,4 +151,4 @@ TEST(explore_quietly, samples_what_it_cannot_exhaust) {
 }
 
 }  // namespace
-}  // namespace wavetank
+}  // namespace wavetank::explore_test

@@ -8,7 +8,7 @@
 
 #include "run_command.h"
 
-namespace wavetank::tools {
+namespace wavetank::tools::judges_command_test {
 namespace {
 
 std::string operation(int client, int call, const std::string& returns, const std::string& op, const std::string& input,
@@ -86,4 +86,4 @@ TEST_F(judges_command, model_refuses_bounds_and_names_that_are_none) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::judges_command_test

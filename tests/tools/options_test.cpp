@@ -4,7 +4,7 @@
 #include <wavetank/tools/fault_list.h>
 #include <wavetank/tools/time_limit.h>
 
-namespace wavetank::tools {
+namespace wavetank::tools::options_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -62,4 +62,4 @@ TEST(fault_list, refuses_the_rest) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::options_test

@@ -8,7 +8,7 @@
 #include <wavetank/tools/result_json.h>
 #include <wavetank/tools/result_table.h>
 
-namespace wavetank::tools {
+namespace wavetank::tools::records_test {
 namespace {
 
 property_record sampled(std::uint64_t schedules, std::uint64_t times_reached) {
@@ -122,4 +122,4 @@ TEST(result_table, says_what_failed_and_how_to_replay_it) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::records_test

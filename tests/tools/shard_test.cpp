@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wavetank::tools {
+namespace wavetank::tools::shard_test {
 namespace {
 
 tl::expected<shard, std::string> in_environment(const std::map<std::string, std::string>& variables) {
@@ -40,4 +40,4 @@ TEST(shard, outside_of_its_count_is_refused) {
 }
 
 }  // namespace
-}  // namespace wavetank::tools
+}  // namespace wavetank::tools::shard_test
