@@ -8,8 +8,9 @@
 // afterwards; one that was found quiet is never left. One table is in flight; its records go to the processor in
 // chunks. A stop waits for the writers inside, also at its deadline. The partition's own task may die between any two
 // steps and is started again. Each step is atomic and seen by all at once (what weaker memory does is for the simulated
-// atomics to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. Leaves
-// out: bounds, maps and versions (model/buffer.h), options that change.
+// atomics to show). Time is left out: a tick, a time-out, a deadline are events that may come whenever they can. A
+// bound on records looks at what was put before, not at puts side by side. Leaves out: maps and versions
+// (model/buffer.h), options that change.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +37,9 @@ struct double_buffer_swap_bounds {
   std::uint64_t restarts = 1;    ///< of the partition's task
   std::uint64_t flushes = 1;     ///< side by side
   bool stops = true;
-  bool at_least_once = false;  ///< what failed is tried again
-  std::uint64_t attempts = 2;  ///< of such a batch, until it fails for good
+  bool at_least_once = false;   ///< what failed is tried again
+  std::uint64_t attempts = 2;   ///< of such a batch, until it fails for good
+  std::uint64_t most_held = 0;  ///< records, but for puts side by side; 0: any
 };
 
 /// A closed machine: the specification and its environment.
@@ -74,7 +76,8 @@ struct double_buffer_swap {
     stage is = stage::outside;
     bool holds = false;  ///< is counted at `at`; a dead one until its death notice
     std::uint64_t at = 0;
-    std::uint64_t generation = 0;  ///< of that table when it was resolved
+    std::uint64_t generation = 0;       ///< of that table when it was resolved
+    std::vector<record_number> beside;  ///< where there is a bound: what was put before it entered, and is held yet
     friend bool operator==(const writer&, const writer&) = default;
   };
 
@@ -115,7 +118,7 @@ struct double_buffer_swap {
     resolve,   ///< writer `a` reads which table is current: done, `closed`; or which one was, of generation `b` (0: is)
     enter,     ///< it registers: done; `late`, and has to back out; `sent_back` where all is quiet, or recycled
     back_out,  ///< without having written: it tries again, or has nothing to write
-    write,
+    write,     ///< `b` 1: through a lease of its own, past the bound; not taken of itself
     leave,
     die,
     death_notice,  ///< of writer `a`: its registration ends
@@ -191,6 +194,7 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   for (const auto& one : s.writers) {
     sink(one.at << 4U | static_cast<std::uint64_t>(one.is) << 1U | (one.holds ? 1U : 0U));
     sink(one.generation);
+    all(one.beside);
   }
   sink(s.generation);
   sink(static_cast<std::uint64_t>(s.swap) << 2U | static_cast<std::uint64_t>(s.processor));
@@ -212,7 +216,7 @@ std::string describe(const double_buffer_swap::command& what);
 std::string describe(const double_buffer_swap::response& said);
 std::string describe(const double_buffer_swap::state& s);
 
-/// D1 to D5, D7 and D9, and what must be possible in these bounds.
+/// D1 to D7 and D9, and what must be possible in these bounds.
 properties_of<double_buffer_swap> double_buffer_swap_properties(const double_buffer_swap_bounds& bounds);
 
 }  // namespace wavetank::model

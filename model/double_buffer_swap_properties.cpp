@@ -121,6 +121,11 @@ bool a_fate_stays(const state& before, const state& after) {
   return true;
 }
 
+std::uint64_t held(const state& s) {
+  return static_cast<std::uint64_t>(
+      std::count_if(s.records.begin(), s.records.end(), [](const auto& one) { return one.is == fate::pending; }));
+}
+
 bool settled(const state& s, machine::record_number last) {
   return std::all_of(s.records.begin(), s.records.begin() + static_cast<std::ptrdiff_t>(last),
                      [](const auto& one) { return one.is != fate::pending; });
@@ -230,6 +235,30 @@ void add_what_processors_do(claims& all, const double_buffer_swap_bounds& bounds
                            }});
 }
 
+void add_what_bounds_do(claims& all, const double_buffer_swap_bounds& bounds) {
+  if (bounds.most_held == 0) return;
+  // When the last of them entered, each other writer had one put under way at most.
+  all.invariants.push_back({"D6: bounds, but for puts side by side",
+                            [bounds](const state& s) { return held(s) <= bounds.most_held + bounds.writers - 1; }});
+  all.reachable.push_back(
+      {"puts side by side exceed the bound", [most = bounds.most_held](const state& s) { return held(s) > most; }});
+  all.reachable.push_back({"a put finds no room", [most = bounds.most_held](const state& s) {
+                             return std::any_of(s.writers.begin(), s.writers.end(), [&](const auto& one) {
+                               return one.is == stage::registered && one.beside.size() == most;
+                             });
+                           }});
+  all.reachable_steps.push_back(
+      {"room comes for a writer that is inside",
+       [most = bounds.most_held](const state& before, const command& c, const response&, const state& after) {
+         if (c.what != event::succeed) return false;
+         for (std::size_t w = 0; w < before.writers.size(); ++w) {
+           const auto was = before.writers[w].beside.size();
+           if (was == most && after.writers[w].beside.size() < was) return true;
+         }
+         return false;
+       }});
+}
+
 void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {
   if (bounds.flushes != 0) {
     all.reachable_steps.push_back({"a flush answers while later records wait",
@@ -303,6 +332,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
   };
   add_what_writers_meet(all, bounds);
   add_what_processors_do(all, bounds);
+  add_what_bounds_do(all, bounds);
   add_how_calls_end(all, bounds);
   // Nobody need call; nobody need die, throw or stop. All else comes of itself, and in the end nothing is left.
   all.may_rest = [](const state& s) {

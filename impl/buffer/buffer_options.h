@@ -45,8 +45,9 @@ struct partition_options {
   std::uint64_t processing_batch_size = 10;
   /// The current table goes to the processor once it has as many records.
   std::optional<std::uint64_t> drain_threshold{};
-  /// Bounds over the current table and all that is not delivered or failed yet. Concurrent writers may overshoot by one
-  /// record (of several pushed at once: by one push) a shard.
+  /// Bounds over the current table and all that is not delivered or failed yet. A put is accepted only if it fits
+  /// beside what was put before it and is still held; puts side by side do not count each other, so that all but one of
+  /// those may overshoot: one at most in each shard of a table.
   std::optional<std::uint64_t> max_records{};
   std::optional<std::uint64_t> max_bytes{};
   overflow_policy on_overflow = overflow_policy::reject;

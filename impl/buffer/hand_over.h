@@ -36,6 +36,10 @@ class hand_over {
   /// Odd while what is written to a table that was just published over is not counted yet: sizes that were read between
   /// two equal even numbers miss no table.
   std::uint64_t moves() const noexcept { return moves_.load(std::memory_order_seq_cst); }
+  /// What writers have told of tables that were published over under them is part of `older`, from now on.
+  bool counts_late_writers() const noexcept {
+    return late_counted_.load(std::memory_order_seq_cst) == gate_.late_sizes();
+  }
 
   void settled(const table_extent& some) noexcept {
     records_.fetch_sub(some.records, std::memory_order_seq_cst);
@@ -59,8 +63,7 @@ class hand_over {
   /// What can be processed now, as one table; nullptr if that is nothing. It stays an elder until `done`.
   frame* take(time_point now) {
     if (waiting_.empty()) return nullptr;
-    bool quiet = true;
-    for (frame* const each : waiting_) quiet = close_shards(*each) && quiet;
+    const bool quiet = look_again();
     if (std::exchange(moving_, false)) moves_.fetch_add(1, std::memory_order_seq_cst);
     if (quiet && waiting_.size() == 1) {
       frame& only = *waiting_.front();
@@ -87,9 +90,13 @@ class hand_over {
   /// What has left the tables' tallies.
   const shard_tally& collected() const noexcept { return collected_; }
 
-  /// Closes what writers have left since, so that it is collected.
-  void look_again() {
-    for (frame* const each : waiting_) close_shards(*each);
+  /// Closes what writers have left since, so that it is collected, and counts it. True: nobody is inside.
+  bool look_again() {
+    const std::uint64_t late = gate_.late_sizes();
+    bool quiet = true;
+    for (frame* const each : waiting_) quiet = close_shards(*each) && quiet;
+    late_counted_.store(late, std::memory_order_seq_cst);
+    return quiet;
   }
 
  private:
@@ -201,6 +208,7 @@ class hand_over {
   typename R::template atomic<std::uint64_t> records_{0};
   typename R::template atomic<std::uint64_t> bytes_{0};
   typename R::template atomic<std::uint64_t> moves_{0};
+  typename R::template atomic<std::uint64_t> late_counted_{0};  ///< of the gate's late sizes
   bool moving_ = false;
   gate_type& gate_;
   std::vector<frame*> waiting_;  ///< published over and not handed over, by generation

@@ -209,7 +209,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   standing_task<R> processing_task_{commons_, "processing", [this](held_lock& held) { process(held); },
                                     [this](held_lock& held) { processing_.task_died(held); }};
   table_rotation<R, Table> rotation_{commons_, gate_, hand_over_, limits_, processing_, processing_task_};
-  put_overflow<R, Table> overflow_{commons_, gate_, limits_, rotation_};
+  put_overflow<R, Table> overflow_{commons_, gate_, hand_over_, limits_, rotation_};
   partition_drain<R, Table> drain_{commons_, gate_, hand_over_, limits_, processing_, rotation_};
   partition_clock<R, Table> clock_{commons_, processing_, rotation_};
   standing_task<R> partition_task_{commons_, "partition", [this](held_lock& held) { clock_.look(held); },

@@ -51,9 +51,10 @@ class put_limits {
     return shared_->exceeded(growth);
   }
 
-  /// Not sure of it while a table changes sides: its writers may be ahead of its count. Under the partition's mutex
-  /// `exceeded` is.
+  /// Not sure of it while a table changes sides, or has got a record since: its writers may be ahead of its count.
+  /// Under the partition's mutex, and after another look at such tables, `exceeded` is.
   bool fits(const table_extent& growth) const {
+    if (!older_.counts_late_writers()) return false;
     const std::uint64_t moves = older_.moves();
     return !exceeded(growth) && moves % 2 == 0 && older_.moves() == moves;
   }

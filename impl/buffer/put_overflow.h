@@ -4,6 +4,7 @@
 #include <wavetank/impl/buffer/buffer_counts.h>
 #include <wavetank/impl/buffer/buffer_listener.h>
 #include <wavetank/impl/buffer/buffer_options.h>
+#include <wavetank/impl/buffer/hand_over.h>
 #include <wavetank/impl/buffer/partition_commons.h>
 #include <wavetank/impl/buffer/put_error.h>
 #include <wavetank/impl/buffer/put_limits.h>
@@ -30,15 +31,16 @@ class put_overflow {
   using lock = typename partition_commons<R>::lock;
   using lease = table_lease<R, Table>;
 
-  put_overflow(partition_commons<R>& commons, gate_type& gate, const put_limits<R, Table>& limits,
-               table_rotation<R, Table>& rotation)
-      : commons_(commons), gate_(gate), limits_(limits), rotation_(rotation) {}
+  put_overflow(partition_commons<R>& commons, gate_type& gate, hand_over<R, Table>& older,
+               const put_limits<R, Table>& limits, table_rotation<R, Table>& rotation)
+      : commons_(commons), gate_(gate), older_(older), limits_(limits), rotation_(rotation) {}
 
   /// The answer to the put; none: there may be room now, so try again.
   template <class Answer>
   std::optional<Answer> settle(const table_extent& growth, std::size_t shard, time_point deadline) {
     lock held{commons_.mutex};
     if (rotation_.closed()) return Answer{tl::unexpect, put_error{put_problem::closed}};
+    older_.look_again();
     // No table is published meanwhile, so that nothing is counted twice.
     const auto bound = limits_.exceeded(growth);
     if (!bound) return std::nullopt;
@@ -113,6 +115,7 @@ class put_overflow {
 
   partition_commons<R>& commons_;
   gate_type& gate_;
+  hand_over<R, Table>& older_;
   const put_limits<R, Table>& limits_;
   table_rotation<R, Table>& rotation_;
   buffer_counts counts_;

@@ -121,6 +121,15 @@ class table_gate {
     return look(std::as_const(memory_));
   }
 
+  /// By a writer that has told its shard's size and holds the shard yet. If another table has become current, the
+  /// drainer may have counted this one before.
+  void tell_if_late(std::uint64_t generation) noexcept {
+    const std::uint64_t seen = current_.load(std::memory_order_seq_cst);
+    if (generation_of(seen) != generation) late_sizes_.fetch_add(1, std::memory_order_seq_cst);
+  }
+  /// How often a size was told late.
+  std::uint64_t late_sizes() const noexcept { return late_sizes_.load(std::memory_order_seq_cst); }
+
   std::uint64_t late_retries() const noexcept { return late_retries_.load(std::memory_order_relaxed); }
   std::size_t shard_count() const noexcept { return shards_; }
   const table_options& options() const noexcept { return options_; }
@@ -304,6 +313,7 @@ class table_gate {
   std::array<typename frame::shard*, max_tables> shards_of_{};
   std::array<std::unique_ptr<frame>, max_tables> frames_;
   alignas(64) typename R::template atomic<std::uint64_t> late_retries_{0};
+  typename R::template atomic<std::uint64_t> late_sizes_{0};
   std::uint32_t made_ = 0;
   std::uint32_t current_slot_ = 0;
   std::vector<frame*> free_;

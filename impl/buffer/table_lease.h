@@ -73,6 +73,7 @@ class table_lease {
     if constexpr (requires { frame_->table.bytes(shard_); }) {
       mine_->bytes.store(frame_->table.bytes(shard_), std::memory_order_seq_cst);
     }
+    gate_->tell_if_late(generation_);
   }
 
   /// Ends it. The size is told before the shard is let go.

@@ -44,17 +44,20 @@ void buffer_ledger::returns(const numbers& some, status is) {
 }
 
 void buffer_ledger::accepted(const numbers& some) {
+  enter(some);
+  check_bound(some);
+}
+
+void buffer_ledger::enter(const numbers& some) {
   for (const number one : some) {
     demand(!closed_since_ || at(one).called < *closed_since_,
            name(one) + " was accepted after a put was told `closed`");
   }
   returns(some, status::accepted);
-  check_bound();
 }
 
 void buffer_ledger::written(const numbers& some) {
-  past_bounds_ += some.size();
-  accepted(some);
+  enter(some);
   for (const number one : some) at(one).returned = under_way;
 }
 
@@ -80,13 +83,15 @@ bool buffer_ledger::is_outstanding(const entry& one) const {
   return last.running && !last.settled;
 }
 
-/// From below: what may have been dropped, or settled, does not count.
-void buffer_ledger::check_bound() const {
+/// D6, from below: what may have been dropped, or settled, does not count, nor what was put side by side with these.
+void buffer_ledger::check_bound(const numbers& some) const {
   if (terms_.most_held == 0 || terms_.drops) return;
-  const auto held = static_cast<std::uint64_t>(
-      std::count_if(records_.begin(), records_.end(), [&](const entry& one) { return is_outstanding(one); }));
-  demand(held <= terms_.most_held + terms_.overshoot + past_bounds_ + may_be_unseen_,
-         std::to_string(held) + " records are held where the bound is " + std::to_string(terms_.most_held));
+  const std::uint64_t began = at(some.front()).called;
+  const auto beside = static_cast<std::uint64_t>(std::count_if(
+      records_.begin(), records_.end(), [&](const entry& one) { return is_outstanding(one) && one.returned < began; }));
+  demand(beside + some.size() <= terms_.most_held + may_be_unseen_,
+         name(some.front()) + " was accepted beside " + std::to_string(beside) + " records that were put before it; " +
+             "the bound is " + std::to_string(terms_.most_held));
 }
 
 // The processor ---------------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ class buffer_ledger {
     bool retries = false;          ///< at most once, after a throw
     std::uint64_t batch_size = 0;  ///< 0: whole tables
     std::uint64_t most_held = 0;   ///< 0: no bound
-    std::uint64_t overshoot = 0;   ///< records, at most
     bool drops = false;            ///< what was accepted may vanish, counted
   };
   enum class ending : std::uint8_t { returned, threw, ended_task };
@@ -96,14 +95,14 @@ class buffer_ledger {
   void check_first_gift(number one);
   void check_another_gift(const entry& one, number its, std::uint32_t attempt) const;
   bool is_outstanding(const entry& one) const;
-  void check_bound() const;
+  void enter(const numbers& some);
+  void check_bound(const numbers& some) const;
 
   const terms terms_;
   std::vector<entry> records_;
   std::vector<call> calls_;
   std::map<std::uint64_t, number> newest_given_;  ///< by producer
-  std::uint64_t past_bounds_ = 0;
-  std::uint64_t may_be_unseen_ = 0;  ///< that failed all the same
+  std::uint64_t may_be_unseen_ = 0;               ///< that failed all the same
   std::optional<std::uint64_t> closed_since_;
   bool stopped_ = false;
   bool may_still_call_ = false;

@@ -78,6 +78,8 @@ program_property swap_refines() {
        {"a writer found its shard closed",
         "a writer met its table in a later generation",
         "a writer registered too late",
+        "a put found no room",
+        "a put waited for room to its deadline",
         "a writer died before it had written",
         "a writer died after it had written",
         "a swap came while a writer was inside",

@@ -69,7 +69,6 @@ buffer_ledger::terms queue_run::terms() const {
   t.retries = failure == failure_setting::retry;
   t.batch_size = setting(queue_setting::batch);
   t.most_held = setting(queue_setting::bound);
-  t.overshoot = 2 * setting(queue_setting::shards);
   t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
   return t;
 }

@@ -38,6 +38,7 @@ model::double_buffer_swap specification(const swap_record::terms& t) {
   bounds.flushes = most_tasks;
   bounds.at_least_once = t.at_least_once;
   bounds.attempts = 200;
+  bounds.most_held = t.most_held;
   return model::double_buffer_swap{bounds};
 }
 
@@ -98,10 +99,12 @@ void swap_record::hold(gate& at, value expected, value seen) {
 
 void swap_record::inserted(std::uint64_t record) {
   writer& who = here();
-  observe(event::write, response::accepted, name_of(who));
+  observe(event::write, response::accepted, name_of(who), who.passes_the_bound ? 1 : 0);
   who.has_written = true;
   accepted_.emplace(record, accepted_.size() + 1);
 }
+
+void swap_record::passes_the_bound() { here().passes_the_bound = true; }
 
 void swap_record::dies() {
   writer& who = here();
@@ -113,6 +116,7 @@ void swap_record::dies() {
 void swap_record::let_go(gate& at) {
   writer& who = here();
   at.holder.reset();
+  who.passes_the_bound = false;
   if (!who.dying && !who.has_written && who.in != generation_of_current(current_)) {
     reached("a writer registered too late");
   }
@@ -136,24 +140,36 @@ void swap_record::publish(value word) {
     return observe(event::stop, response::done);
   }
   if (inside) reached("a swap came while a writer was inside");
-  leave_all();
+  end_swap();
   perhaps(event::tick);
   observe(event::open, response::done);
   observe(event::publish, response::done);
 }
 
-/// By the drainer; a gate that is closed already was seen before.
+/// By the drainer, or by a put that finds no room; a gate that is closed already was seen before.
 void swap_record::look(const gate& at, value expected, value seen) {
+  if (has_looked_at_all()) end_swap();
   if (seen != expected && state_of_gate(seen) == gate_state::closed) return;
   const response said = seen == expected ? response::quiet : response::busy;
   if (said == response::busy && possible().closing) reached("a stop found a writer inside");
   observe(event::look, said, generation_of_gate(expected), at.shard);
 }
 
-/// Nothing was handed over after the last publication: a writer was in whatever there was.
-void swap_record::leave_all() {
+bool swap_record::has_looked_at_all() const {
+  if (judged_ || !is_swapping()) return false;
+  return std::all_of(possible().tables.begin(), possible().tables.end(), [](const auto& one) {
+    return one.is != spec::role::retired || std::all_of(one.shards.begin(), one.shards.end(),
+                                                        [](const auto& part) { return part.quiet || part.looked; });
+  });
+}
+
+/// Who looks now sees what the last swap has taken or left.
+void swap_record::end_swap() {
   if (judged_ || !is_swapping()) return;
   settle_shards();
+  is_handed_over_ = !possible().in_flight.empty();
+  if (is_handed_over_) return;
+  // A writer was in whatever there was.
   observe(event::complete, response::done);
   reached("all that a swap found was left");
 }
@@ -171,7 +187,7 @@ void swap_record::settle_shards() {
 
 void swap_record::processing_started(std::size_t, std::uint64_t, std::chrono::nanoseconds,
                                      std::chrono::nanoseconds) noexcept {
-  if (judged_) return;
+  if (judged_ || std::exchange(is_handed_over_, false)) return;
   if (!is_swapping()) {
     if (!possible().closing) reached("what was left was taken up without a swap");
     observe(event::take_up, response::done);
@@ -247,7 +263,7 @@ void swap_record::flush_ends(bool answered) {
 void swap_record::stopped(std::size_t, std::string_view, bool drained) noexcept {
   const bool behind_a_call = possible().processor == spec::callback::ignored;
   if (drained && !behind_a_call) {
-    leave_all();
+    end_swap();
     perhaps(event::complete);  // by the stop, if nothing was left of the table
     observe(event::stop_answers, response::done);
   } else {

@@ -6,7 +6,7 @@
 // writer's resolution is taken when it registers, of the generation that it then names; an attempt that registers
 // nobody is no step. What is not seen is taken as soon as something follows from it: a tick before a swap; that a swap
 // left everything, before the next one; the success of a call, which its partition notes later than it returns. Leaves
-// out: bounds; the partition's own task, whose death changes nothing that the model knows.
+// out: the partition's own task, whose death changes nothing that the model knows.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +35,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
     std::uint64_t batch_size = 1;  ///< 0: whole tables
     bool at_least_once = false;
     std::size_t most_records = 0;
+    std::uint64_t most_held = 0;  ///< 0: no bound
   };
   explicit swap_record(const terms& t);
   ~swap_record() override { current = nullptr; }
@@ -47,6 +48,8 @@ class swap_record final : public atomic_observer, public buffer_listener {
   // The running task as a writer ------------------------------------------------------------------------------------
 
   void inserted(std::uint64_t record);
+  /// It has taken a lease of its own, which no bound holds back.
+  void passes_the_bound();
   /// It dies, and has a lease.
   void dies();
 
@@ -86,6 +89,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
     std::size_t shard = 0;
     generation in = 0;  ///< where it registered last
     bool has_written = false;
+    bool passes_the_bound = false;
     bool dying = false;
   };
   struct gate {
@@ -103,7 +107,8 @@ class swap_record final : public atomic_observer, public buffer_listener {
   void look(const gate& at, value expected, value seen);
   bool is_swapping() const { return possible().swap == spec::swap_stage::looking; }
   void settle_shards();
-  void leave_all();
+  bool has_looked_at_all() const;
+  void end_swap();
 
   void judge(std::optional<model::refusal<spec>> refused);
   void observe(event what, response said, std::uint64_t a = 0, std::uint64_t b = 0);
@@ -119,6 +124,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
   std::vector<gate> gates_;  ///< in the order of the tables, and of the shards of each
   std::map<std::uint64_t, spec::record_number> accepted_;
   value current_ = 0;
+  bool is_handed_over_ = false;  ///< what the last swap has taken, which no processor has begun with
   bool stuck_ = false;
   bool given_up_ = false;  ///< a call, by a stop at its deadline
 };

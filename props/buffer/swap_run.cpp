@@ -26,7 +26,9 @@ vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches,
   vocabulary words;
   words.settings = {
       {"shards", number, 1, 2, 1},    {"batch", number, 0, 3, 1}, {"again", number, 0, 1, 0},  // at least once
-      {"threshold", number, 0, 2, 0}, {"end", number, 0, 3, 0},
+      {"threshold", number, 0, 2, 0}, {"bound", number, 0, 3, 0},                              // 0: none
+      {"wait", number, 0, 1, 0},                                                               // for room
+      {"end", number, 0, 3, 0},
   };
   words.verbs = {
       {"put", false, 12, {}},
@@ -50,6 +52,7 @@ swap_record::terms swap_run::terms() const {
   t.at_least_once = setting(swap_setting::again) != 0;
   t.most_records = 1 + what_.prefix.size();
   for (const auto& each : what_.branches) t.most_records += each.size();
+  t.most_held = setting(swap_setting::bound);
   return t;
 }
 
@@ -60,6 +63,8 @@ partition_options swap_run::options() const {
   all.processing_batch_size = setting(swap_setting::batch);
   if (setting(swap_setting::again) != 0) all.delivery = delivery_guarantee::at_least_once;
   if (setting(swap_setting::threshold) != 0) all.drain_threshold = setting(swap_setting::threshold);
+  if (setting(swap_setting::bound) != 0) all.max_records = setting(swap_setting::bound);
+  if (setting(swap_setting::wait) != 0) all.on_overflow = overflow_policy::block;
   all.first_backoff = std::chrono::milliseconds(1);
   all.max_backoff = std::chrono::milliseconds(4);
   all.shards = setting(swap_setting::shards);
@@ -105,12 +110,19 @@ void swap_run::carry_out(processor_plan how) {
 
 // Steps -----------------------------------------------------------------------------------------------------------
 
-void swap_run::put(std::uint64_t producer) { (void)partition_->put(buffer_record{producer, ++records_}); }
+void swap_run::put(std::uint64_t producer) {
+  const auto said = partition_->put(buffer_record{producer, ++records_}, clock_now() + buffer_interval);
+  if (said) return;
+  if (said.error().what == put_problem::full) sim::scheduler::here().reached("a put found no room");
+  if (said.error().what == put_problem::deadline)
+    sim::scheduler::here().reached("a put waited for room to its deadline");
+}
 
 /// A lease that is held across points at which its task may die, with or without a record, by a writer that stalls.
 void swap_run::hold(std::uint64_t records, std::uint64_t shard, std::uint64_t stall) {
   auto lease = partition_->current_table(shard);
   if (!lease) return;
+  record_.passes_the_bound();
   try {
     sim::runtime::point("holds a lease");
     for (std::uint64_t i = 0; i < stall; ++i) sim::runtime::point("stalls in its lease");

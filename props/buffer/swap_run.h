@@ -20,7 +20,7 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class swap_setting : std::uint32_t { shards, batch, again, threshold, end };
+enum class swap_setting : std::uint32_t { shards, batch, again, threshold, bound, wait, end };
 enum class swap_verb : std::uint32_t { put, hold, flush, sleep, plan, stop, halt };
 
 vocabulary swap_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);

@@ -37,6 +37,20 @@ TEST(bounds, what_is_in_flight_counts) {
   });
 }
 
+TEST(bounds, what_a_late_writer_has_put_counts) {
+  expect_holds([](sim::world& w) {
+    recorder seen;
+    const auto p = make(w, seen, bounded(overflow_policy::reject));
+    push_all(*p, 1, 1);
+    {
+      auto late = p->current_table(0);
+      w.runtime().sleep_until(now() + 5500ms);
+      late.table().insert(late, numbers::prepare({}, 2));
+    }
+    w.require(p->buffer_size() == 0 && p->put(3).error().what == put_problem::full, "a late record is not counted");
+  });
+}
+
 TEST(bounds, no_more_than_one_record_a_shard_above_the_bound_is_accepted_without_a_swap) {
   expect_holds([](sim::world& w) {
     recorder seen;
