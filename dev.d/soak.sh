@@ -1,5 +1,5 @@
-# ./dev soak [MINUTES]: a seed that nobody has tried before, for long; power cuts of real file systems, as long; then
-# how many seeds each mutant takes.
+# ./dev soak [MINUTES]: a seed that nobody has tried before, for long; power cuts of real file systems, as long; then how
+# many seeds each mutant takes, of as many as that time allows.
 set -euo pipefail
 source dev.d/common.sh
 
@@ -24,4 +24,4 @@ for broken in device file_sync directory_sync failed_sync; do power_cuts --image
 campaigns=12 # two programs on three file systems, without faults and with them
 for faults in "" --faults; do power_cuts --seconds "$((minutes * 60 / campaigns))" --seed "$seed" $faults; done
 
-bash dev.d/mutants.sh --seeds 20
+bash dev.d/mutants.sh --seeds 20 --minutes "$minutes" --first "$((seed % 1000))"
