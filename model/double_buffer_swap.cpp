@@ -15,6 +15,10 @@ std::vector<machine::record_number> double_buffer_swap::buffered(const state& s)
   return all;
 }
 
+bool double_buffer_swap::has_looked_at_all(const state& s) {
+  return swap_steps::all_retired_shards(s, [](const auto& part) { return part.quiet || part.looked; });
+}
+
 machine::state double_buffer_swap::initial() const {
   state s;
   s.tables.resize(bounds.tables);

@@ -173,6 +173,8 @@ struct double_buffer_swap {
   [[nodiscard]] std::uint64_t shard_of(std::uint64_t number) const { return number % bounds.shards; }
   /// Records that are in a table and not yet with the processor.
   [[nodiscard]] static std::vector<record_number> buffered(const state& s);
+  /// Each shard of the old tables, since the last publication or before it.
+  [[nodiscard]] static bool has_looked_at_all(const state& s);
 };
 
 template <class Sink>

@@ -36,9 +36,7 @@ said flush(state& s, std::uint64_t number) {
   if (number >= s.flushes.size() || s.flushes[number].waits) return disabled;
   auto& call = s.flushes[number];
   call.waits = true;
-  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
-    if (s.records[one - 1].is == fate::pending && !is_under_way(s, one)) call.covers.push_back(one);
-  }
+  call.covers = put_and_pending(s);
   s.due = !s.closing;
   return response::done;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <wavetank/model/double_buffer_swap.h>
 
@@ -30,8 +31,8 @@ said leave(state& s, const machine& m, std::uint64_t writer);
 said die(state& s, const machine& m, std::uint64_t writer);
 said death_notice(state& s, const machine& m, std::uint64_t writer);
 
-/// Its put has not returned.
-bool is_under_way(const state& s, machine::record_number one);
+/// Whose puts have returned, and which have not come to their end.
+std::vector<machine::record_number> put_and_pending(const state& s);
 
 // The partition's task: double_buffer_swap_tables.cpp
 said open(state& s);

@@ -79,7 +79,7 @@ bool take_what_is_quiet(state& s, std::size_t shard) {
 bool begin_settling(state& s) {
   if (s.swap == swap_stage::settling) return true;
   if (s.swap != swap_stage::looking) return false;
-  if (!all_retired_shards(s, [](const auto& part) { return part.quiet || part.looked; })) return false;
+  if (!machine::has_looked_at_all(s)) return false;
   for (auto& one : s.tables) {
     for (auto& part : one.shards) part.looked = false;
   }

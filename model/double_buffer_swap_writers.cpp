@@ -6,6 +6,15 @@ namespace wavetank::model::swap_steps {
 
 namespace {
 
+/// Its put has not returned.
+bool is_under_way(const state& s, machine::record_number one) {
+  const auto writer = s.records[one - 1].writer;
+  const auto& who = s.writers[writer];
+  if (who.is != stage::written && who.is != stage::dead) return false;
+  return std::none_of(s.records.begin() + static_cast<std::ptrdiff_t>(one), s.records.end(),
+                      [&](const auto& later) { return later.writer == writer; });
+}
+
 machine::shard& shard_at(state& s, const machine& of, std::uint64_t writer) {
   return s.tables[s.writers[writer].at].shards[of.shard_of(writer)];
 }
@@ -17,15 +26,6 @@ const machine::table* find_published(const state& s, std::uint64_t generation) {
     return one.generation == generation && (one.is == role::current || one.is == role::retired);
   });
   return found == s.tables.end() ? nullptr : &*found;
-}
-
-/// What was put, and has not come to its end.
-std::vector<machine::record_number> held(const state& s) {
-  std::vector<machine::record_number> all;
-  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
-    if (s.records[one - 1].is == fate::pending && !is_under_way(s, one)) all.push_back(one);
-  }
-  return all;
 }
 
 void let_go(state& s, const machine& m, std::uint64_t number) {
@@ -45,12 +45,12 @@ said leave_from(state& s, const machine& m, std::uint64_t number, stage where) {
 
 }  // namespace
 
-bool is_under_way(const state& s, machine::record_number one) {
-  const auto writer = s.records[one - 1].writer;
-  const auto& who = s.writers[writer];
-  if (who.is != stage::written && who.is != stage::dead) return false;
-  return std::none_of(s.records.begin() + static_cast<std::ptrdiff_t>(one), s.records.end(),
-                      [&](const auto& later) { return later.writer == writer; });
+std::vector<machine::record_number> put_and_pending(const state& s) {
+  std::vector<machine::record_number> all;
+  for (machine::record_number one = 1; one <= s.records.size(); ++one) {
+    if (s.records[one - 1].is == fate::pending && !is_under_way(s, one)) all.push_back(one);
+  }
+  return all;
 }
 
 said resolve(state& s, const machine& m, std::uint64_t number, std::uint64_t generation) {
@@ -76,7 +76,7 @@ said enter(state& s, const machine& m, std::uint64_t number) {
   }
   ++part.registered;
   who.holds = true;
-  if (m.bounds.most_held != 0) who.beside = held(s);
+  if (m.bounds.most_held != 0) who.beside = put_and_pending(s);
   who.is = at.is == role::current ? stage::registered : stage::backing_out;
   return at.is == role::current ? response::done : response::late;
 }

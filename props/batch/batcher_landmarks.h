@@ -6,13 +6,12 @@
 
 #include <wavetank/impl/batch/batch_options.h>
 #include <wavetank/impl/batch/write_error.h>
-#include <wavetank/sim/engine/scheduler.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
 /// A caller was told this.
 inline void mark(const write_error& why) {
-  const auto reached = [](const char* what) { sim::scheduler::here().reached(what); };
   switch (why.what) {
     case write_problem::too_large:
       return reached("too large");
@@ -43,9 +42,9 @@ inline void mark(const batch_metrics& seen) {
                                    "went by rollover",   "went to keep the order", "went by work"};
   static_assert(std::size(by_reason) == commit_reasons);
   for (std::size_t i = 0; i < commit_reasons; ++i) {
-    if (seen.by_reason[i] != 0) sim::scheduler::here().reached(by_reason[i]);
+    if (seen.by_reason[i] != 0) reached(by_reason[i]);
   }
-  if (seen.largest_batch > 1) sim::scheduler::here().reached("writes shared a commit");
+  if (seen.largest_batch > 1) reached("writes shared a commit");
 }
 
 }  // namespace wavetank::props

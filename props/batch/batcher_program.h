@@ -86,7 +86,7 @@ class batcher_program {
   std::uint64_t max_items() const { return setting(batcher_setting::max_items); }
 
   static sim::time_point after(std::uint64_t ms) {
-    return ms == 0 ? Batcher::no_deadline : sim::scheduler::here().now() + std::chrono::milliseconds(ms);
+    return ms == 0 ? Batcher::no_deadline : clock_now() + std::chrono::milliseconds(ms);
   }
 
   void perform(std::uint64_t task, const step& s) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <wavetank/impl/batch/sync_gate.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/assertion.h>
 #include <wavetank/sim/world.h>
 
@@ -27,7 +28,7 @@ void writer_and_pauser(sim::world& w) {
     const int before = sim::runtime::read(data);
     sim::runtime::point("works");
     sim::require(sim::runtime::read(data) == before, "a write came under a drained pause");
-    sim::scheduler::here().reached("drained");
+    reached("drained");
   });
   w.join_all();
   w.require(gate.admissions(0) == 0, "an admission has leaked");
@@ -46,7 +47,7 @@ void lost_pause(sim::world& w) {
       const auto drained = gate.await_drained(pause);
       sim::require(!drained, "drained although a writer is inside");
       sim::require(drained.error() == gate_error::pause_lost, "a lost pause was not reported");
-      sim::scheduler::here().reached("the pause was lost");
+      reached("the pause was lost");
     });
     sim::runtime::point("holds the pause");
   });

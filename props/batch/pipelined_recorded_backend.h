@@ -44,7 +44,7 @@ class pipelined_recorded_backend : public recorded_backend {
 
   tl::expected<std::vector<result>, commit_error> finish(const ticket& begun) {
     const auto lasts = takes * (1 + begun->commit % 2);
-    if (takes.count() != 0) sim::runtime{}.sleep_until(sim::scheduler::here().now() + lasts);
+    if (takes.count() != 0) sim::runtime{}.sleep_until(clock_now() + lasts);
     make_durable(*begun);
     if (begun->is == place::fate::lost) reached("lost with the one before it");
     if (begun->is == place::fate::lost) return tl::make_unexpected(told_to(commit_error::kind::unknown));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <wavetank/impl/batch/batch_backend.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/assertion.h>
 #include <wavetank/sim/runtime.h>
 
@@ -43,7 +44,7 @@ class recorded_backend {
     if (auto rejected = rejection(batch)) return tl::make_unexpected(std::move(*rejected));
     sim::runtime::point("commit begins");
     note_submitted(batch);
-    if (takes.count() != 0) sim::runtime{}.sleep_until(sim::scheduler::here().now() + takes);
+    if (takes.count() != 0) sim::runtime{}.sleep_until(clock_now() + takes);
     const auto failure = failure_of(mine);
     if (failure == commit_error::kind::failed) return tl::make_unexpected(told_to(*failure));
     auto results = apply(batch);

@@ -1,11 +1,11 @@
 #include <wavetank/props/buffer/buffer_words.h>
 
-#include <wavetank/sim/engine/scheduler.h>
+#include <wavetank/props/running.h>
 
 namespace wavetank::props {
 
 sim::time_point after_ms(std::uint64_t ms) {
-  return ms == 0 ? sim::time_point::max() : sim::scheduler::here().now() + std::chrono::milliseconds(ms);
+  return ms == 0 ? sim::time_point::max() : clock_now() + std::chrono::milliseconds(ms);
 }
 
 vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {

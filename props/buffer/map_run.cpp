@@ -13,7 +13,7 @@ namespace wavetank::props {
 
 namespace {
 
-sim::time_point after(std::uint64_t ms) { return sim::scheduler::here().now() + std::chrono::milliseconds(ms); }
+sim::time_point after(std::uint64_t ms) { return clock_now() + std::chrono::milliseconds(ms); }
 
 /// Without the one that drops the oldest: nobody sees which key that was.
 constexpr overflow_policy map_policies[] = {overflow_policy::reject, overflow_policy::block,

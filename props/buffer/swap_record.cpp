@@ -148,19 +148,11 @@ void swap_record::publish(value word) {
 
 /// By the drainer, or by a put that finds no room; a gate that is closed already was seen before.
 void swap_record::look(const gate& at, value expected, value seen) {
-  if (has_looked_at_all()) end_swap();
+  if (!judged_ && is_swapping() && spec::has_looked_at_all(possible())) end_swap();
   if (seen != expected && state_of_gate(seen) == gate_state::closed) return;
   const response said = seen == expected ? response::quiet : response::busy;
   if (said == response::busy && possible().closing) reached("a stop found a writer inside");
   observe(event::look, said, generation_of_gate(expected), at.shard);
-}
-
-bool swap_record::has_looked_at_all() const {
-  if (judged_ || !is_swapping()) return false;
-  return std::all_of(possible().tables.begin(), possible().tables.end(), [](const auto& one) {
-    return one.is != spec::role::retired || std::all_of(one.shards.begin(), one.shards.end(),
-                                                        [](const auto& part) { return part.quiet || part.looked; });
-  });
 }
 
 /// Who looks now sees what the last swap has taken or left.

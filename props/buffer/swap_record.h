@@ -107,7 +107,6 @@ class swap_record final : public atomic_observer, public buffer_listener {
   void look(const gate& at, value expected, value seen);
   bool is_swapping() const { return possible().swap == spec::swap_stage::looking; }
   void settle_shards();
-  bool has_looked_at_all() const;
   void end_swap();
 
   void judge(std::optional<model::refusal<spec>> refused);

@@ -75,7 +75,7 @@ swap_run::swap_run(sim::world& w, const program& p) : world_(w), what_(p), recor
   batch_processor<watched_runtime, watched_table> to;
   to.batch = [this](std::span<const buffer_record> batch, const auto&) { process(numbers_of(batch)); };
   to.table = [this](const std::shared_ptr<const watched_table>& whole, const auto&) {
-    sim::scheduler::here().reached("the processor got a whole table");
+    reached("the processor got a whole table");
     process(numbers_of(*whole));
   };
   auto made = partition::make(runtime_, std::move(to), options(), {}, &record_);
@@ -113,9 +113,8 @@ void swap_run::carry_out(processor_plan how) {
 void swap_run::put(std::uint64_t producer) {
   const auto said = partition_->put(buffer_record{producer, ++records_}, clock_now() + buffer_interval);
   if (said) return;
-  if (said.error().what == put_problem::full) sim::scheduler::here().reached("a put found no room");
-  if (said.error().what == put_problem::deadline)
-    sim::scheduler::here().reached("a put waited for room to its deadline");
+  if (said.error().what == put_problem::full) reached("a put found no room");
+  if (said.error().what == put_problem::deadline) reached("a put waited for room to its deadline");
 }
 
 /// A lease that is held across points at which its task may die, with or without a record, by a writer that stalls.

@@ -19,6 +19,7 @@
 
 #include <wavetank/model/lin/history.h>
 #include <wavetank/props/program/judged_model.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/assertion.h>
 #include <wavetank/sim/engine/scheduler.h>
 
@@ -300,7 +301,7 @@ class call_recorder {
   void check_time_out(const blocking_call& call, result outcome) {
     if (outcome == result::timed_out) {
       sim::require(call.deadline.has_value(), "a call without a deadline timed out");
-      sim::require(sim::scheduler::here().now() >= *call.deadline, "timed_out before the deadline");
+      sim::require(clock_now() >= *call.deadline, "timed_out before the deadline");
     }
     if (outcome == result::cancelled) {
       sim::require(call.stopping != 0, "cancelled although nobody asked its stop source to stop");

@@ -105,7 +105,7 @@ class permit_steps {
       if (head == nullptr || call.parked < head->parked) head = &call;
       if (!call.deadline || !in.record.asleep(call)) return;
       const bool armed_late = call.sleeps_since && *call.sleeps_since > *call.deadline;
-      sim::require(armed_late || sim::scheduler::here().now() <= *call.deadline, "a waiter sleeps past its deadline");
+      sim::require(armed_late || clock_now() <= *call.deadline, "a waiter sleeps past its deadline");
     });
     return head != nullptr && in.record.asleep(*head) ? head : nullptr;
   }
@@ -131,7 +131,7 @@ class permit_steps {
     std::optional<sim::time_point> deadline;
     auto waits = model::patience::forever;
     if (within != 0) {
-      deadline = sim::scheduler::here().now() + std::chrono::milliseconds(within - 1);
+      deadline = clock_now() + std::chrono::milliseconds(within - 1);
       waits = within == 1 ? model::patience::one_attempt : model::patience::until_deadline;
     }
     in.ledger.asked(label, who.task, holds);
@@ -235,8 +235,7 @@ class permit_steps {
 
   /// A nanosecond less than so many milliseconds: up to just before the deadlines, where no time-out is due yet.
   void sleep(std::uint64_t ms) {
-    world_.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::milliseconds(ms) -
-                                 std::chrono::nanoseconds(1));
+    world_.runtime().sleep_until(clock_now() + std::chrono::milliseconds(ms) - std::chrono::nanoseconds(1));
   }
 
   /// Main gives back whatever handles are left.
@@ -268,8 +267,7 @@ class permit_steps {
 
   void check_exact_time_out(const blocking_call& call, const response& said) {
     if (!sequential_ || said.what != result::timed_out || call.asked.waits == model::patience::one_attempt) return;
-    sim::require(sim::scheduler::here().now() == *call.deadline,
-                 "a call that waited alone timed out after its deadline");
+    sim::require(clock_now() == *call.deadline, "a call that waited alone timed out after its deadline");
   }
 
   void note_reached(const blocking_call& call, const response& said) {

@@ -18,6 +18,7 @@
 #include <wavetank/props/program/call_recorder.h>
 #include <wavetank/props/program/permit_ledger.h>
 #include <wavetank/props/program/program.h>
+#include <wavetank/props/running.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
@@ -122,7 +123,7 @@ class program_run {
         component_.close(main);
         break;
       }
-      world.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::hours(1));
+      world.runtime().sleep_until(clock_now() + std::chrono::hours(1));
     }
     world.join_all();
     look();
@@ -149,7 +150,7 @@ class program_run {
     kept found = std::move(shared->second);
     shared_.erase(shared);
     if (ledger.is_dying(ledger.find(found.label)->owner)) {
-      sim::scheduler::here().reached("handle outlived its owner");
+      reached("handle outlived its owner");
     }
     return found;
   }

@@ -266,7 +266,7 @@ class index_run {
       case index_verb::bytes:
         return bytes();
       case index_verb::sleep:
-        return world_.runtime().sleep_until(sim::scheduler::here().now() + std::chrono::seconds(o[0]));
+        return world_.runtime().sleep_until(clock_now() + std::chrono::seconds(o[0]));
       case index_verb::jump_back:
         return sim::scheduler::here().jump_wall_clock(-std::chrono::seconds(o[0]));
       case index_verb::fail:

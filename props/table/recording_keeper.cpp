@@ -1,5 +1,7 @@
 #include <wavetank/props/table/recording_keeper.h>
 
+#include <wavetank/props/running.h>
+
 namespace wavetank::props {
 
 namespace {
@@ -55,14 +57,14 @@ io_result<std::optional<row_content>> recording_keeper::adopt(const cache_key& k
   record_.rest_begins(mine, number, spec::settle{number, generation},
                       spec::response{valid ? spec::result::adopted : spec::result::evicting});
   if (!valid) return std::optional<row_content>{};
-  sim::scheduler::here().reached("adopted what a writer left");
+  reached("adopted what a writer left");
   return std::optional{numbered_content(generation, table_file_bytes)};
 }
 
 bool recording_keeper::remove_now(model::key_number key) {
   if (failures[key] > 0 && files.count(key) != 0) {
     --failures[key];
-    sim::scheduler::here().reached("an unlink failed");
+    reached("an unlink failed");
     return false;
   }
   files.erase(key);
@@ -111,7 +113,7 @@ void recording_keeper::removed_after_a_glance(table_record::call& mine, model::k
     record_.happened(key, spec::validate{key}, seen.from, seen.to, spec::response{spec::result::found_nothing});
     return record_.rest_begins(mine, key, spec::settle{key, generation}, std::nullopt);
   }
-  sim::scheduler::here().reached("a straggler linked within a recovery");
+  reached("a straggler linked within a recovery");
   const lin::instant now = record_.tick();
   if (linked->valid) record_.happened(key, spec::rot{key}, seen.from, now, std::nullopt);
   record_.happened(key, spec::validate{key}, seen.from, now, spec::response{spec::result::found_invalid});

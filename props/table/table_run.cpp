@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds ttl{60};
 
-sim::time_point now() { return sim::scheduler::here().now(); }
-
 /// The model's tiers are the cache's.
 model::tier model_tier(cache_tier tier) { return static_cast<model::tier>(tier); }
 
@@ -83,7 +81,7 @@ void table_run::run_tasks_concurrently(table_actor& main) {
   // Only a sweep answers those who wait for a writer that died, or that waits itself until its time has passed.
   while (!all_finished()) {
     if (all_wait_for_ever()) sweep();
-    world_.runtime().sleep_until(now() + ttl);
+    world_.runtime().sleep_until(clock_now() + ttl);
   }
   world_.join_all();
   look();
@@ -157,7 +155,7 @@ void table_run::note_expiry(token_info& token, lin::instant from) {
 void table_run::renewed(token_info& token, sim::time_point asked_at, lin::instant invoked) {
   token.expiry_at_least = asked_at + ttl;
   token.expiry_noted = false;
-  if (now() >= token.expiry_at_least) note_expiry(token, invoked);
+  if (clock_now() >= token.expiry_at_least) note_expiry(token, invoked);
 }
 
 /// The token of this label, or else the task's own newest, so that programs drawn at random go on with what they began.
@@ -173,7 +171,7 @@ table_run::token_info* table_run::find_token(const table_actor& who, std::uint64
 
 void table_run::reserve(table_actor& who, std::uint64_t label, model::key_number key) {
   const auto first = record_.new_number();
-  const auto asked_at = now();
+  const auto asked_at = clock_now();
   auto& call = record_.begin(key, spec::reserve_save{first, key, model_tier(file_tier_of(key)), who.task});
   const auto got = table_.reserve_save(table_key(key), file_tier_of(key), table_path(key));
   const bool present = !got && got.error() == reserve_refusal::already_present;
@@ -227,7 +225,7 @@ void table_run::save(table_actor& who, const step& s) {
 }
 
 void table_run::check(token_info& token) {
-  const auto asked_at = now();
+  const auto asked_at = clock_now();
   const token_info mine = token;
   auto& call = record_.begin(token.key, spec::check_reservation{token.number});
   const auto got = table_.check_reservation(token.token);
@@ -394,7 +392,7 @@ model::reservation::reason reason_of(miss_reason why) {
 void table_run::wait(table_actor& who, model::key_number key, std::uint64_t within_s) {
   if ((in_turn_ || who.task == 0) && within_s != 1) within_s = 1;  // nobody would be left to answer
   std::optional<sim::time_point> deadline;
-  if (within_s != 0) deadline = now() + std::chrono::seconds(within_s - 1);
+  if (within_s != 0) deadline = clock_now() + std::chrono::seconds(within_s - 1);
   auto& call = record_.begin();
   const auto mine = waiting_.insert(waiting_.end(), {sim::scheduler::here().self().index, deadline});
   try {
@@ -418,7 +416,7 @@ void table_run::record_wait(const table_record::call& call, const waiting_call& 
   const response said =
       got ? response{result::row, number_of(got->content)} : response{result::miss, 0, reason_of(got.error())};
   const bool timed_out = said.why == spec::reason::deadline;
-  sim::require(!timed_out || (waited.deadline && now() >= *waited.deadline), "a call missed before its deadline");
+  sim::require(!timed_out || (waited.deadline && clock_now() >= *waited.deadline), "a call missed before its deadline");
   if (waited.parked == 0) {
     const auto waits = timed_out ? model::patience::one_attempt : model::patience::forever;
     return record_.happened(key, spec::lookup_or_wait{number, key, task, waits}, call.invoked, at, said);
@@ -476,7 +474,7 @@ void table_run::conclude(table_actor& main) {
     check_in(std::move(last));
   }
   keeper_.failures.clear();
-  world_.runtime().sleep_until(now() + ttl);
+  world_.runtime().sleep_until(clock_now() + ttl);
   sweep();
   for (model::key_number key = 1; key <= table_keys; ++key) {
     lookup(key);
@@ -535,7 +533,7 @@ void table_run::perform(table_actor& who, const step& s) {
     case table_verb::sweep:
       return sweep();
     case table_verb::sleep:
-      return world_.runtime().sleep_until(now() + std::chrono::seconds(o[0]));
+      return world_.runtime().sleep_until(clock_now() + std::chrono::seconds(o[0]));
     case table_verb::fail:
       ++keeper_.failures[o[0]];
       return;
