@@ -94,11 +94,12 @@ def by_family(table):
 class Runner:
     """Runs levels in one tree."""
 
-    def __init__(self, tree, scratch):
+    def __init__(self, tree, scratch, healthy_seconds):
+        """`healthy_seconds`: (level, what) -> how long it takes without a bug; filled here, shared with other runners."""
         self.tree = tree
         self.scratch = scratch
         scratch.mkdir(parents=True, exist_ok=True)
-        self.healthy_seconds = {}  # (level, what) -> how long it takes without a bug
+        self.healthy_seconds = healthy_seconds
         self.tests = {}  # name of a test -> the program that holds it
 
     def list_tests(self):
@@ -113,8 +114,15 @@ class Runner:
     def targets_of(self, level, mutant):
         return self.programs_of(mutant.tests) if level.kind == "ctest" else list(level.targets)
 
+    def asked_of(self, level, mutant):
+        """Equal for mutants of which a level asks the same."""
+        return level.name, mutant.tests if level.kind == "ctest" else self.properties(level, mutant)
+
+    def knows_healthy(self, level, mutant):
+        return self.asked_of(level, mutant) in self.healthy_seconds
+
     def run(self, level, mutant, seed, healthy=False):
-        what = (level.name, mutant.tests if level.kind == "ctest" else self.properties(level, mutant))
+        what = self.asked_of(level, mutant)
         limit_seconds = None
         if not healthy:
             limit_seconds = max(LEAST_PATIENCE_SECONDS, PATIENCE * self.healthy_seconds.get(what, 0))
@@ -123,7 +131,7 @@ class Runner:
             outcome = self.run_tests(mutant, limit_seconds)
         else:
             outcome = self.run_command(level, mutant, seed, limit_seconds)
-        if healthy:
+        if healthy and not outcome.killed:
             self.healthy_seconds[what] = time.monotonic() - started
         return outcome
 

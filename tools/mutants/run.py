@@ -49,11 +49,11 @@ class Row:
 class Worker:
     """One copy of the tree, with the levels that run in it."""
 
-    def __init__(self, arguments, number, jobs):
+    def __init__(self, arguments, number, jobs, healthy_seconds):
         root = arguments.out / f"copy{number}"
         root.mkdir(parents=True, exist_ok=True)
         self.tree = tree.Tree(arguments.source, root, jobs)
-        self.runner = levels.Runner(self.tree, root / "build/mutants")
+        self.runner = levels.Runner(self.tree, root / "build/mutants", healthy_seconds)
         self.seeds = arguments.seeds
         self.quick = arguments.quick
 
@@ -75,27 +75,24 @@ class Worker:
         known = self.tree.run("ninja", "-C", str(self.tree.build), "-t", "targets", "all").stdout
         return sorted(set(re.findall(r"^([a-z_]+_tests): phony$", known, re.MULTILINE)))
 
-    def judge_healthy(self, table, mutants):
+    def judge_healthy(self, mutant, looking):
         """The healthy tree must pass whatever is asked of the sick ones, or a kill would mean nothing. `--quick` leaves
         its tests to `./dev test`."""
-        seen = set()
-        for mutant in mutants:
-            for level in table:
-                if not level.looks_at(mutant):
-                    continue
-                what = (level.name, mutant.tests if level.kind == "ctest" else self.runner.properties(level, mutant))
-                if what in seen or (self.quick and level.kind == "ctest"):
-                    continue
-                seen.add(what)
-                outcome = self.runner.run(level, mutant, seed=1, healthy=True)
-                if outcome.killed:
-                    raise levels.Broken(f"level {level.name} fails without any mutant: {outcome.check}")
+        new = [level for level in looking if not self.runner.knows_healthy(level, mutant)
+               and not (self.quick and level.kind == "ctest")]
+        if new:
+            self.tree.compile(sorted({t for level in new for t in self.runner.targets_of(level, mutant)}))
+        for level in new:
+            outcome = self.runner.run(level, mutant, seed=1, healthy=True)
+            if outcome.killed:
+                raise levels.Broken(f"level {level.name} fails without any mutant: {outcome.check}")
 
     def judge(self, mutant, table):
         row = Row(mutant)
         looking = [level for level in table if level.looks_at(mutant)
                    and (level.name in mutant.must_be_caught_by or not self.quick)]
         try:
+            self.judge_healthy(mutant, looking)
             started = time.monotonic()
             self.tree.plant(mutant)
             targets = sorted({t for level in looking for t in self.runner.targets_of(level, mutant)})
@@ -212,17 +209,15 @@ def main(command_line):
     started = time.monotonic()
     jobs = min(arguments.jobs, len(mutants))
     each = max(1, os.cpu_count() // jobs)
-    workers = [Worker(arguments, number, each) for number in range(1, jobs + 1)]
+    healthy_seconds = {}  # what one worker has seen to pass, the others need not see again
+    workers = [Worker(arguments, number, each, healthy_seconds) for number in range(1, jobs + 1)]
     used = [level for level in table if any(level.looks_at(m) for m in mutants)]
     try:
         for worker in workers:  # one after the other: the first fills ccache for the others
             worker.prepare(used, mutants)
-        workers[0].judge_healthy(used, mutants)
     except (tree.Failed, levels.Broken) as error:
         print(f"mutants: the healthy tree: {error}", file=sys.stderr)
         return 1
-    for worker in workers[1:]:
-        worker.runner.healthy_seconds = workers[0].runner.healthy_seconds
     print(f"{len(workers)} copies ready after {time.monotonic() - started:.0f} s", flush=True)
 
     rows = judge_all(workers, mutants, used, arguments.minutes)
