@@ -41,15 +41,23 @@ void make_due(state& s, std::uint64_t kind) {
   if (std::find(s.due.begin(), s.due.end(), kind) == s.due.end()) s.due.push_back(kind);
 }
 
-std::uint64_t items_of(const state& s, const batcher::slot& some) {
-  std::uint64_t items = 0;
-  for (const auto one : some) items += s.requests[one - 1].items;
-  return items;
+batcher::load operator+(const batcher::load& a, const batcher::load& b) {
+  return {a.items + b.items, a.bytes + b.bytes, a.work + b.work};
 }
-std::uint64_t pending_items(const state& s) {
-  std::uint64_t items = 0;
-  for (const auto& one : s.requests) items += one.is == fate::pending ? one.items : 0;
-  return items;
+constexpr batcher::load nothing{0, 0, 0};
+
+bool exceeds(std::uint64_t amount, std::uint64_t bound) { return bound != 0 && amount > bound; }
+
+/// A slot of it waits for nothing.
+bool is_full(const batcher::load& all, const window_batcher_bounds& bounds) {
+  const auto reaches = [](std::uint64_t amount, std::uint64_t bound) { return bound != 0 && amount >= bound; };
+  return reaches(all.items, bounds.max_items) || reaches(all.bytes, bounds.max_bytes) ||
+         reaches(all.work, bounds.max_work);
+}
+
+bool has_room(const state& s, const batcher::load& more, const window_batcher_bounds& bounds) {
+  const batcher::load all = batcher::pending_load(s) + more;
+  return !exceeds(all.items, bounds.max_pending_items) && !exceeds(all.bytes, bounds.max_pending_bytes);
 }
 
 bool is_in_flight(const state& s, batcher::request_number one) {
@@ -62,27 +70,27 @@ void send_latest(state& s, std::uint64_t submitter) {
   if (s.latest[submitter] != 0 && batcher::has_unanswered(s, submitter)) seal(s, s.latest[submitter] - 1);
 }
 
-std::optional<response> submit(state& s, const batcher::command& c, const window_batcher_bounds& bounds) {
-  if (s.requests.size() == bounds.requests || s.destroyed) return disabled;
+std::optional<response> submit(state& s, const batcher::command& c, const batcher& m) {
+  if (s.requests.size() == m.bounds.requests || s.destroyed) return disabled;
   if (s.stopping) return response::shutting_down;
-  if (c.items > bounds.max_items) return response::too_large;
-  const bool no_room = bounds.max_pending_items != 0 && pending_items(s) + c.items > bounds.max_pending_items;
-  const bool fits = items_of(s, s.open[c.b]) + c.items <= bounds.max_items;
-  if (no_room || (!fits && s.in_flight.size() + s.sealed.size() >= bounds.commits)) return response::overloaded;
+  if (!m.is_bounded(c.weighs)) return response::too_large;
+  const bool fits = m.is_bounded(batcher::load_of(s, s.open[c.b]) + c.weighs);
+  const bool may_seal = s.in_flight.size() + s.sealed.size() < m.bounds.commits;
+  if (!has_room(s, c.weighs, m.bounds) || (!fits && !may_seal)) return response::overloaded;
   if (s.latest[c.a] != c.b + 1) send_latest(s, c.a);
   if (!fits) seal(s, c.b);
-  s.requests.push_back({c.a, c.b, c.items});
+  s.requests.push_back({c.a, c.b, c.weighs});
   if (s.open[c.b].empty()) s.opened[c.b] = s.requests.size();
   s.open[c.b].push_back(s.requests.size());
   s.latest[c.a] = c.b + 1;
-  if (items_of(s, s.open[c.b]) == bounds.max_items) make_due(s, c.b);
+  if (is_full(batcher::load_of(s, s.open[c.b]), m.bounds)) make_due(s, c.b);
   return response::accepted;
 }
 
-std::optional<response> write_directly(state& s, const batcher::command& c, const window_batcher_bounds& bounds) {
+std::optional<response> write_directly(state& s, const batcher::command& c, const batcher& m) {
   if (s.destroyed) return disabled;
   if (s.stopping) return response::shutting_down;
-  if (c.items > bounds.max_items) return response::too_large;
+  if (!m.is_bounded(c.weighs)) return response::too_large;
   send_latest(s, c.a);
   return response::accepted;
 }
@@ -175,6 +183,25 @@ std::optional<response> destroy(state& s) {
 
 }  // namespace
 
+batcher::load window_batcher::load_of(const state& s, const slot& some) {
+  load all = nothing;
+  for (const auto one : some) all = all + s.requests[one - 1].weighs;
+  return all;
+}
+
+batcher::load window_batcher::pending_load(const state& s) {
+  load all = nothing;
+  for (const auto& one : s.requests) {
+    if (one.is == fate::pending) all = all + one.weighs;
+  }
+  return all;
+}
+
+bool window_batcher::is_bounded(const load& all) const {
+  return !exceeds(all.items, bounds.max_items) && !exceeds(all.bytes, bounds.max_bytes) &&
+         !exceeds(all.work, bounds.max_work);
+}
+
 bool window_batcher::answered_up_to(const state& s, request_number last) {
   return std::all_of(s.requests.begin(), s.requests.begin() + static_cast<std::ptrdiff_t>(last),
                      [](const auto& one) { return one.is != fate::pending; });
@@ -199,9 +226,9 @@ state window_batcher::initial() const {
 std::optional<response> window_batcher::carry_out(state& s, const command& what) const {
   switch (what.what) {
     case event::submit:
-      return submit(s, what, bounds);
+      return submit(s, what, *this);
     case event::direct:
-      return write_directly(s, what, bounds);
+      return write_directly(s, what, *this);
     case event::direct_commit:
       if (batcher::has_unanswered(s, what.a)) return disabled;
       return response::done;
@@ -248,9 +275,13 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
 }
 
 std::vector<window_batcher::command> window_batcher::commands_in(const state& s) const {
+  std::vector<load> loads{{}};
+  if (bounds.max_bytes != 0) loads = {{1, 1}, {1, bounds.max_bytes}};
   std::vector<command> all;
   for (std::uint64_t submitter = 0; submitter < bounds.submitters; ++submitter) {
-    for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) all.push_back({event::submit, submitter, kind});
+    for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) {
+      for (const load& one : loads) all.push_back({event::submit, submitter, kind, one});
+    }
     all.push_back({event::direct, submitter});
     all.push_back({event::direct_commit, submitter});
   }

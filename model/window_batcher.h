@@ -8,7 +8,7 @@
 //
 // How to record it. What a call of `submit` did, and what went at once because of it, are events of their own, in this
 // order. `take` is seen where the backend is given a batch, `done` and its like where it has answered, before anybody
-// is told. Leaves out: bytes, work, windows, replies, the answers of direct writes, retries of rejected batches.
+// is told. Leaves out: windows, replies, the answers of direct writes, retries of rejected batches.
 #pragma once
 
 #include <cstddef>
@@ -24,24 +24,36 @@
 
 namespace wavetank::model {
 
+/// What requests weigh, each in its own unit.
+struct window_batcher_load {
+  std::uint64_t items = 1;
+  std::uint64_t bytes = 0;
+  std::uint64_t work = 0;
+  friend bool operator==(const window_batcher_load&, const window_batcher_load&) = default;
+};
+
 struct window_batcher_bounds {
   std::uint64_t submitters = 1;
   std::uint64_t kinds = 2;
   std::uint64_t requests = 4;           ///< in a run
   std::uint64_t max_items = 2;          ///< of a slot
   std::uint64_t commits = 1;            ///< in flight
-  std::uint64_t max_pending_items = 0;  ///< that have no answer; 0: no bound
+  std::uint64_t max_pending_items = 0;  ///< that have no answer; 0: no bound, here and below
+  std::uint64_t max_pending_bytes = 0;
+  std::uint64_t max_bytes = 0;  ///< of a slot
+  std::uint64_t max_work = 0;   ///< of a slot
 };
 
 /// A closed machine: the specification and its environment.
 struct window_batcher {
   using request_number = std::uint64_t;  ///< in the order of acceptance, from 1
+  using load = window_batcher_load;
 
   enum class fate : std::uint8_t { pending, committed, not_committed, unknown };
   struct request {
     std::uint64_t submitter;
     std::uint64_t kind;
-    std::uint64_t items = 1;
+    load weighs{};
     fate is = fate::pending;
     friend bool operator==(const request&, const request&) = default;
   };
@@ -71,8 +83,8 @@ struct window_batcher {
   };
 
   enum class event : std::uint8_t {
-    submit,         ///< `a` submits `items` to kind `b`: accepted, `overloaded`, `too_large`, `shutting_down`
-    direct,         ///< `a` writes `items` directly: accepted, `too_large`, `shutting_down`; what it has queued goes
+    submit,  ///< `a` submits what `weighs` so much to kind `b`: accepted, `overloaded`, `too_large`, `shutting_down`
+    direct,  ///< `a` writes directly: accepted, `too_large`, `shutting_down`; what it has queued goes
     direct_commit,  ///< of `a`, which has nothing unanswered
     timer,          ///< of the open slot of kind `a`
     take,           ///< the next batch is in flight
@@ -91,7 +103,7 @@ struct window_batcher {
     event what;
     std::uint64_t a = 0;
     std::uint64_t b = 0;
-    std::uint64_t items = 1;
+    load weighs{};
     friend bool operator==(const command&, const command&) = default;
   };
   enum class response : std::uint8_t { done, accepted, overloaded, too_large, shutting_down };
@@ -113,6 +125,12 @@ struct window_batcher {
   [[nodiscard]] std::optional<response> carry_out(state& s, const command& what) const;
   [[nodiscard]] std::vector<command> commands_in(const state& s) const;
 
+  static load load_of(const state& s, const slot& some);
+  /// Of what has no answer.
+  [[nodiscard]] static load pending_load(const state& s);
+  /// A slot may weigh so much.
+  [[nodiscard]] bool is_bounded(const load& all) const;
+
   /// Every request up to this one has its answer.
   [[nodiscard]] static bool answered_up_to(const state& s, request_number last);
   /// In flight counts, even if its deadline has answered it.
@@ -129,7 +147,9 @@ void for_each_word(const window_batcher::state& s, Sink&& sink) {
   for (const auto& one : s.requests) {
     sink(one.submitter);
     sink(one.kind);
-    sink(one.items);
+    sink(one.weighs.items);
+    sink(one.weighs.bytes);
+    sink(one.weighs.work);
     sink(static_cast<std::uint64_t>(one.is));
   }
   for (const auto& one : s.open) all(one);

@@ -58,14 +58,21 @@ bool nothing_is_dropped(const state& s) {
   return true;
 }
 
-bool slots_are_bounded(const state& s, std::uint64_t most) {
-  const auto small = [&](const batcher::slot& slot) {
-    std::uint64_t items = 0;
-    for (const auto one : slot) items += s.requests[one - 1].items;
-    return items <= most;
-  };
+bool slots_are_bounded(const state& s, const batcher& m) {
+  const auto small = [&](const batcher::slot& slot) { return m.is_bounded(batcher::load_of(s, slot)); };
   return std::all_of(s.open.begin(), s.open.end(), small) && std::all_of(s.sealed.begin(), s.sealed.end(), small) &&
          std::all_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& one) { return small(one.requests); });
+}
+
+bool unanswered_is_bounded(const state& s, const window_batcher_bounds& bounds) {
+  const batcher::load all = batcher::pending_load(s);
+  return (bounds.max_pending_items == 0 || all.items <= bounds.max_pending_items) &&
+         (bounds.max_pending_bytes == 0 || all.bytes <= bounds.max_pending_bytes);
+}
+
+bool is_full_of_bytes(const state& s, const batcher::slot& one, const window_batcher_bounds& bounds) {
+  const batcher::load all = batcher::load_of(s, one);
+  return all.bytes >= bounds.max_bytes && all.items < bounds.max_items;
 }
 
 /// Whoever is answered its result, everybody before it in the log has been answered.
@@ -107,7 +114,8 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
       {"B2: answers agree with the log", answers_agree_with_the_log},
       {"B3: a submitter's writes are committed in its order", submitters_are_in_order},
       {"B1: an unanswered request is in exactly one slot", nothing_is_dropped},
-      {"B6: slots are bounded", [most = bounds.max_items](const state& s) { return slots_are_bounded(s, most); }},
+      {"B6: slots are bounded", [m = batcher{bounds}](const state& s) { return slots_are_bounded(s, m); }},
+      {"B6: what has no answer is bounded", [bounds](const state& s) { return unanswered_is_bounded(s, bounds); }},
       {"B6: commits in flight are bounded",
        [most = bounds.commits](const state& s) { return s.in_flight.size() <= most; }},
       {"answers come in the order of the commits", answers_come_in_order},
@@ -151,6 +159,12 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
     all.reachable_steps.push_back(
         {"a write is refused for want of room",
          [](const state&, const command&, const response& r, const state&) { return r == response::overloaded; }});
+  }
+  if (bounds.max_bytes != 0) {
+    all.reachable_steps.push_back(
+        {"a slot goes because of its bytes", [bounds](const state& b, const command& c, const response&, const state&) {
+           return c.what == event::take && b.sealed.empty() && is_full_of_bytes(b, b.open[b.due.front()], bounds);
+         }});
   }
   if (bounds.commits > 1) {
     all.reachable.push_back({"a commit has ended and waits for the one before it", [](const state& s) {

@@ -7,6 +7,11 @@ namespace {
 using batcher = window_batcher;
 using event = batcher::event;
 
+std::string describe(const batcher::load& all) {
+  return std::to_string(all.items) + " items, " + std::to_string(all.bytes) + " bytes, " + std::to_string(all.work) +
+         " work";
+}
+
 }  // namespace
 
 std::string describe(const batcher::command& c) {
@@ -26,12 +31,12 @@ std::string describe(const batcher::command& c) {
                          "the stop gives up",
                          "destruction"};
   const std::string text = words[static_cast<std::size_t>(c.what)];
-  const std::string items = c.items == 1 ? "" : " with " + std::to_string(c.items) + " items";
+  const std::string weighs = c.weighs == batcher::load{} ? "" : " " + describe(c.weighs);
   if (c.what == event::submit) {
-    return "task " + std::to_string(c.a) + " " + text + " kind " + std::to_string(c.b) + items;
+    return "task " + std::to_string(c.a) + " " + text + " kind " + std::to_string(c.b) + weighs;
   }
   if (c.what == event::direct || c.what == event::direct_commit)
-    return "task " + std::to_string(c.a) + " " + text + items;
+    return "task " + std::to_string(c.a) + " " + text + weighs;
   const bool numbered = c.what == event::timer || c.what == event::deadline || c.what == event::done ||
                         c.what == event::fails || c.what == event::is_lost;
   return numbered ? text + " " + std::to_string(c.a) : text;

@@ -20,6 +20,8 @@ program_property batcher_in_lockstep() {
                            {"writes shared a commit",
                             "went by timer",
                             "went by count",
+                            "went by bytes",
+                            "went by work",
                             "went by completion",
                             "went by flush",
                             "went at once",

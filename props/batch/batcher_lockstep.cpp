@@ -26,16 +26,28 @@ batcher_lockstep::batcher_lockstep(sim::world& w, const program& p) : world_(w),
 }
 
 model::window_batcher_bounds batcher_lockstep::bounds() const {
-  const std::uint64_t max_items = setting(lockstep_setting::max_items);
-  const std::uint64_t max_pending_items = setting(lockstep_setting::pending) * max_items;
-  const std::uint64_t kinds = batch_kinds + std::size(prefixes);
-  return {what_.branches.size() + 1, kinds, ~std::uint64_t{0}, max_items, 1, max_pending_items};
+  model::window_batcher_bounds all;
+  all.submitters = what_.branches.size() + 1;
+  all.kinds = batch_kinds + std::size(prefixes);
+  all.requests = ~std::uint64_t{0};
+  all.max_items = setting(lockstep_setting::max_items);
+  all.max_pending_items = setting(lockstep_setting::pending) * all.max_items;
+  all.max_bytes = setting(lockstep_setting::max_bytes);
+  all.max_pending_bytes = setting(lockstep_setting::pending_bytes) * all.max_bytes;
+  all.max_work = setting(lockstep_setting::max_work);
+  return all;
 }
 
 batch_options batcher_lockstep::options() const {
+  const auto most = bounds();
   batch_options all;
-  all.max_items = bounds().max_items;
-  all.max_pending_items = bounds().max_pending_items;
+  all.max_items = most.max_items;
+  all.max_pending_items = most.max_pending_items;
+  if (most.max_bytes != 0) {
+    all.max_bytes = most.max_bytes;
+    all.max_pending_bytes = most.max_pending_bytes;
+  }
+  if (most.max_work != 0) all.max_work = most.max_work;
   all.generic_window = batch_window{milliseconds(setting(lockstep_setting::generic_window))};
   all.put_window = batch_window{milliseconds(setting(lockstep_setting::put_window))};
   return all;

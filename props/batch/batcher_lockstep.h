@@ -1,8 +1,8 @@
 // A batcher's callers one call at a time, each step of them and of the batcher compared with the model.
 //
 // The next call comes only when all that can happen has happened, and no two things come at one instant of themselves
-// (lockstep_moments.h): what happens, and when, is up to nobody. Leaves out deaths, work and bytes, adaptive windows
-// and several commits in flight (batch.batcher.concurrent and .pipelined have them).
+// (lockstep_moments.h): what happens, and when, is up to nobody. Leaves out deaths, adaptive windows and several
+// commits in flight (batch.batcher.concurrent and .pipelined have them).
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,18 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class lockstep_setting : std::uint32_t { max_items, pending, takes, anonymous, end, generic_window, put_window };
+enum class lockstep_setting : std::uint32_t {
+  max_items,
+  pending,
+  takes,
+  anonymous,
+  end,
+  generic_window,
+  put_window,
+  max_bytes,
+  pending_bytes,
+  max_work
+};
 enum class lockstep_verb : std::uint32_t { write, batch, flush, stop, pass, window, plan };
 
 vocabulary batcher_lockstep_words();
@@ -40,6 +51,7 @@ class batcher_lockstep final : private commit_listener {
 
  private:
   using batcher = window_batcher<sim::runtime, lockstep_backend>;
+  using spec = batcher_shadow::spec;
   using kind = batcher::batch_kind;
   using operands = decltype(step{}.operands);
   using commands = std::vector<recorded_write>;
@@ -78,8 +90,10 @@ class batcher_lockstep final : private commit_listener {
   void set_window(const operands& o);
   void plan(const operands& o);
 
-  request_ptr new_request(std::uint64_t task, std::uint64_t count, std::uint64_t poison, std::uint64_t within,
-                          bool waits);
+  request_ptr new_request(std::uint64_t task, commands what, std::uint64_t within, bool waits);
+  commands new_commands(std::uint64_t count, std::uint64_t poison, std::uint64_t bytes);
+  spec::load load_of(const request& one) const;
+  write_error too_large(const request& one) const;
   void in_slot(batcher_shadow::kind_number slot, std::chrono::nanoseconds window, const request_ptr& one,
                const call& does);
   void directly(const request_ptr& one, const call& does);

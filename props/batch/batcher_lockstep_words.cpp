@@ -7,6 +7,7 @@ vocabulary batcher_lockstep_words() {
   const operand waits{"waits", number, 0, 1, 0};
   const operand poison{"poison", number, 0, 1, 0};
   const operand within{"within", number, 0, 1'000, 0, 8};
+  const operand bytes{"bytes", number, 1, 5, 1};  // of the first command
   vocabulary words;
   words.settings = {
       {"max_items", number, 2, 6, 4},
@@ -16,11 +17,14 @@ vocabulary batcher_lockstep_words() {
       {"end", number, 0, 1, 0},  // stopped, or destroyed as it is
       {"generic_window", number, 0, 8, 0},
       {"put_window", number, 0, 8, 1},
+      {"max_bytes", number, 0, 9, 0},      // 0: no limit of a slot, nor of all
+      {"pending_bytes", number, 1, 4, 4},  // times as many
+      {"max_work", number, 0, 6, 0},       // 0: no limit
   };
   words.verbs = {
       // A window of 0 is the configured one, else one more than the milliseconds.
-      {"write", false, 8, {{"prefix", number, 0, 2, 0}, {"window", number, 0, 11, 0}, waits, poison, within}},
-      {"batch", false, 18, {{"kind", number, 0, 2, 0}, {"count", number, 1, 7, 1, 3}, waits, poison, within}},
+      {"write", false, 8, {{"prefix", number, 0, 2, 0}, {"window", number, 0, 11, 0}, waits, poison, within, bytes}},
+      {"batch", false, 18, {{"kind", number, 0, 2, 0}, {"count", number, 1, 7, 1, 3}, waits, poison, within, bytes}},
       {"flush", false, 3, {within}},
       {"stop", false, 2, {within}},
       {"pass", false, 4, {{"ms", number, 1, 100, 1, 6}}},

@@ -26,25 +26,42 @@ std::optional<write_error> failure_of(const Answer& said) {
 
 }  // namespace
 
-batcher_lockstep::request_ptr batcher_lockstep::new_request(std::uint64_t task, std::uint64_t count,
-                                                            std::uint64_t poison, std::uint64_t within, bool waits) {
+/// The first of them is what is said, the others are harmless and weigh a byte.
+batcher_lockstep::commands batcher_lockstep::new_commands(std::uint64_t count, std::uint64_t poison,
+                                                          std::uint64_t bytes) {
   commands all;
   for (std::uint64_t i = 0; i < count; ++i) {
-    all.push_back({++writes_, static_cast<std::uint32_t>(writes_ % 2), writes_ % 3 == 0, poison != 0 && i == 0});
+    all.push_back({++writes_, static_cast<std::uint32_t>(writes_ % 2), writes_ % 3 == 0});
   }
-  const std::size_t in_ledger = ledger_.submits(task, all);
-  auto one = std::make_shared<request>(request{task, std::move(all), deadline_in(within), waits, in_ledger});
+  all.front().poison = poison != 0;
+  all.front().bytes = bytes;
+  return all;
+}
+
+batcher_lockstep::spec::load batcher_lockstep::load_of(const request& one) const {
+  spec::load all{one.what.size()};
+  for (const recorded_write& each : one.what) {
+    all.bytes += backend_.bytes_of(each);
+    all.work += backend_.work_of(each);
+  }
+  return all;
+}
+
+batcher_lockstep::request_ptr batcher_lockstep::new_request(std::uint64_t task, commands what, std::uint64_t within,
+                                                            bool waits) {
+  const std::size_t in_ledger = ledger_.submits(task, what);
+  auto one = std::make_shared<request>(request{task, std::move(what), deadline_in(within), waits, in_ledger});
   for (const recorded_write& each : one->what) by_command_[each.number] = one;
   return one;
 }
 
-/// Operands: prefix, window, waits, poison, deadline.
+/// Operands: prefix, window, waits, poison, deadline, bytes.
 void batcher_lockstep::write(std::uint64_t task, const operands& o) {
   const std::string_view prefix = prefixes[o[0]];
   const auto given = o[1] == 0 ? std::nullopt : std::optional<nanoseconds>{milliseconds(o[1] - 1)};
   const auto configured = windows_.count(o[0]) == 0 ? default_window : windows_.at(o[0]);
   const nanoseconds window = given.value_or(configured);
-  const request_ptr mine = new_request(task, 1, o[3], o[4], o[2] != 0);
+  const request_ptr mine = new_request(task, new_commands(1, o[3], o[5]), o[4], o[2] != 0);
   const call does = [&](const request_ptr& one) -> std::optional<answer> {
     if (!one->waits) {
       auto done = batcher_->write_async(shard, prefix, one->what.front(), reply_to(one), nullptr, given, one->deadline);
@@ -59,10 +76,10 @@ void batcher_lockstep::write(std::uint64_t task, const operands& o) {
   in_slot(batch_kinds + o[0], window, mine, does);
 }
 
-/// Operands: kind, count, waits, poison, deadline.
+/// Operands: kind, count, waits, poison, deadline, bytes.
 void batcher_lockstep::write_batch(std::uint64_t task, const operands& o) {
   const auto which = static_cast<kind>(o[0]);
-  const request_ptr mine = new_request(task, o[1], o[3], o[4], o[2] != 0);
+  const request_ptr mine = new_request(task, new_commands(o[1], o[3], o[5]), o[4], o[2] != 0);
   const call does = [&](const request_ptr& one) -> std::optional<answer> {
     if (one->waits) return batcher_->write_batch(shard, which, one->what, one->deadline);
     auto done = batcher_->write_batch_async(shard, which, one->what, reply_to(one), nullptr, one->deadline);
@@ -91,7 +108,7 @@ void batcher_lockstep::heard(const request& one, const answer& said) {
 
 void batcher_lockstep::in_slot(batcher_shadow::kind_number slot, nanoseconds window, const request_ptr& one,
                                const call& does) {
-  const auto meant = shadow_.submits(one->submitter, slot, one->what.size(), window, one->deadline);
+  const auto meant = shadow_.submits(one->submitter, slot, load_of(*one), window, one->deadline);
   if (meant == response::accepted) one->accepted = shadow_.accepted();
   callers_[world_.runtime().current_task()] = one->accepted;
   const auto said = does(one);
@@ -104,7 +121,7 @@ void batcher_lockstep::in_slot(batcher_shadow::kind_number slot, nanoseconds win
 }
 
 void batcher_lockstep::directly(const request_ptr& one, const call& does) {
-  const auto meant = shadow_.writes_directly(one->submitter, one->what.size());
+  const auto meant = shadow_.writes_directly(one->submitter, load_of(*one));
   one->direct = meant == response::accepted;
   if (one->direct && !shadow_.may_commit_directly(one->submitter)) {
     reached("a direct write waited for what its task had queued");
@@ -118,14 +135,24 @@ void batcher_lockstep::directly(const request_ptr& one, const call& does) {
   heard(*one, *said);
 }
 
+/// The first limit that it breaks is named.
+write_error batcher_lockstep::too_large(const request& one) const {
+  const spec::load asked = load_of(one);
+  const auto most = bounds();
+  const auto error = [](std::uint64_t limit, std::uint64_t wanted) {
+    return write_error{write_problem::too_large, write_cause::none, {}, limit, wanted};
+  };
+  if (asked.items > most.max_items) return error(most.max_items, asked.items);
+  if (most.max_bytes != 0 && asked.bytes > most.max_bytes) return error(most.max_bytes, asked.bytes);
+  return error(most.max_work, asked.work);
+}
+
 /// Where the model refuses it.
 bool batcher_lockstep::is_refused(response why, const request& one, const std::optional<answer>& said) {
   if (why == response::accepted) return false;
   write_error meant{write_problem::shutting_down};
   if (why == response::overloaded) meant = {write_problem::overloaded, write_cause::none, options().retry_after};
-  if (why == response::too_large) {
-    meant = {write_problem::too_large, write_cause::none, {}, options().max_items, one.what.size()};
-  }
+  if (why == response::too_large) meant = too_large(one);
   require(said && failure_of(*said) == meant, "it should be refused: " + to_string(meant));
   if (said) heard(one, *said);
   return true;

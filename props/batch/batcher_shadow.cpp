@@ -35,10 +35,6 @@ commit_reason seal_reason(const spec::command& what, std::uint64_t kind) {
   if (what.what == event::submit) return what.b == kind ? commit_reason::rollover : commit_reason::order;
   return commit_reason::flush;
 }
-commit_reason due_reason(const spec::command& what) {
-  if (what.what == event::submit) return commit_reason::count;
-  return what.what == event::timer ? commit_reason::timer : commit_reason::completion;
-}
 
 }  // namespace
 
@@ -48,7 +44,7 @@ write_error told_of(const commit_error& failed) {
   return {problem, write_cause::backend, {}, 0, 0, failed.text};
 }
 
-batcher_shadow::batcher_shadow(const model::window_batcher_bounds& bounds) : judge_(spec{bounds}) {}
+batcher_shadow::batcher_shadow(const model::window_batcher_bounds& bounds) : bounds_(bounds), judge_(spec{bounds}) {}
 
 // Observations --------------------------------------------------------------------------------------------------------
 
@@ -78,8 +74,17 @@ void batcher_shadow::note_slots(const spec::state& before, const spec::command& 
     }
     if (is_other && now().opened[kind] != 0) open_[kind].opened = clock_now();
     const bool was_due = !is_other && contains(before.due, kind);
-    if (is_due(kind) && !was_due) open_[kind].reason = due_reason(what);
+    if (is_due(kind) && !was_due) open_[kind].reason = due_reason(what, kind);
   }
+}
+
+/// Why the open slot of this kind may go from now on.
+commit_reason batcher_shadow::due_reason(const spec::command& what, kind_number kind) const {
+  if (what.what == event::timer) return commit_reason::timer;
+  if (what.what != event::submit) return commit_reason::completion;
+  const spec::load all = spec::load_of(now(), now().open[kind]);
+  if (all.items == bounds_.max_items) return commit_reason::count;
+  return all.bytes == bounds_.max_bytes ? commit_reason::bytes : commit_reason::work;
 }
 
 void batcher_shadow::note_answers(const spec::state& before, const spec::command& what, sim::time_point at) {
@@ -105,11 +110,6 @@ bool batcher_shadow::is_quiet() const {
 }
 bool batcher_shadow::may_commit_directly(std::uint64_t submitter) const {
   return allows({event::direct_commit, submitter});
-}
-std::uint64_t batcher_shadow::pending_items() const {
-  std::uint64_t items = 0;
-  for (const auto& one : now().requests) items += one.is == fate::pending ? one.items : 0;
-  return items;
 }
 
 // Time ----------------------------------------------------------------------------------------------------------------
@@ -161,10 +161,10 @@ void batcher_shadow::come_to_rest() {
 
 // Calls ---------------------------------------------------------------------------------------------------------------
 
-spec::response batcher_shadow::submits(std::uint64_t submitter, kind_number kind, std::uint64_t items,
+spec::response batcher_shadow::submits(std::uint64_t submitter, kind_number kind, const spec::load& weighs,
                                        std::chrono::nanoseconds window, sim::time_point deadline) {
   time_comes();
-  const auto said = observe({event::submit, submitter, kind, items}, clock_now());
+  const auto said = observe({event::submit, submitter, kind, weighs}, clock_now());
   if (said != spec::response::accepted) return said;
   if (deadline != never) deadlines_[accepted()] = deadline;
   open_note& slot = open_[kind];
@@ -177,9 +177,9 @@ spec::response batcher_shadow::submits(std::uint64_t submitter, kind_number kind
   return said;
 }
 
-spec::response batcher_shadow::writes_directly(std::uint64_t submitter, std::uint64_t items) {
+spec::response batcher_shadow::writes_directly(std::uint64_t submitter, const spec::load& weighs) {
   time_comes();
-  return observe({event::direct, submitter, 0, items}, clock_now());
+  return observe({event::direct, submitter, 0, weighs}, clock_now());
 }
 
 void batcher_shadow::commits_directly(std::uint64_t submitter) {
@@ -246,8 +246,7 @@ void batcher_shadow::commit_begins(const batch& requests, std::optional<request_
 }
 
 void batcher_shadow::count(const slot_note& slot, const batch& requests) {
-  std::uint64_t items = 0;
-  for (const auto one : requests) items += now().requests[one - 1].items;
+  const std::uint64_t items = spec::load_of(now(), requests).items;
   ++metrics_.by_reason[static_cast<std::size_t>(slot.reason)];
   ++metrics_.batches;
   metrics_.items += items;

@@ -39,9 +39,9 @@ class batcher_shadow {
   // What happens, now ------------------------------------------------------------------------------------------------
 
   /// What the call must come to. Accepted: it is the request with the number `accepted()`.
-  spec::response submits(std::uint64_t submitter, kind_number kind, std::uint64_t items,
+  spec::response submits(std::uint64_t submitter, kind_number kind, const spec::load& weighs,
                          std::chrono::nanoseconds window, sim::time_point deadline);
-  spec::response writes_directly(std::uint64_t submitter, std::uint64_t items);
+  spec::response writes_directly(std::uint64_t submitter, const spec::load& weighs);
   void commits_directly(std::uint64_t submitter);
   void shortens(kind_number kind, std::chrono::nanoseconds window);
   /// The backend is called with these. `leader`: the request of the caller that does it; it hears no answer before the
@@ -68,7 +68,7 @@ class batcher_shadow {
   bool may_commit_directly(std::uint64_t submitter) const;
   bool is_flushing() const { return now().barrier.has_value(); }
   bool is_stopping() const { return now().stopping; }
-  std::uint64_t pending_items() const;
+  std::uint64_t pending_items() const { return spec::pending_load(now()).items; }
   const batch_metrics& metrics() const noexcept { return metrics_; }
 
  private:
@@ -95,6 +95,7 @@ class batcher_shadow {
   bool allows(const spec::command& what) const { return !judge_.allowed(what).empty(); }
   spec::response observe(const spec::command& what, sim::time_point at);
   void note_slots(const spec::state& before, const spec::command& what);
+  commit_reason due_reason(const spec::command& what, kind_number kind) const;
   void note_answers(const spec::state& before, const spec::command& what, sim::time_point at);
   std::optional<write_error> failure_of(request_number who, const spec::command& what) const;
   void time_comes();
@@ -103,6 +104,7 @@ class batcher_shadow {
   bool is_due(kind_number kind) const;
   bool is_quiet() const;
 
+  model::window_batcher_bounds bounds_;
   model::lockstep<spec> judge_;
   std::map<kind_number, open_note> open_;
   std::map<request_number, slot_note> sealed_;  ///< by each of a sealed slot's requests

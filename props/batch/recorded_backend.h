@@ -25,6 +25,7 @@ struct recorded_write {
   std::uint32_t key = 0;
   bool erases = false;
   bool poison = false;  ///< the backend rejects every batch that has it
+  std::uint64_t bytes = 1;
 };
 
 class recorded_backend {
@@ -52,7 +53,7 @@ class recorded_backend {
     sim::runtime::point("commit ends");
     return results;
   }
-  std::uint64_t bytes_of(const command&) const noexcept { return 1; }
+  std::uint64_t bytes_of(const command& one) const noexcept { return one.bytes; }
   std::uint64_t work_of(const command& one) const noexcept { return one.erases ? 2 : 1; }
 
   const std::vector<recorded_write>& log() const noexcept { return log_; }

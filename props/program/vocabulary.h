@@ -30,7 +30,7 @@ struct operand {
   std::uint64_t usual = 0;  ///< generated above this only now and then; 0: all values alike
 };
 
-inline constexpr std::size_t most_operands = 8;
+inline constexpr std::size_t most_operands = 10;
 
 struct verb {
   std::string_view name;

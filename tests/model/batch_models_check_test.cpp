@@ -46,6 +46,19 @@ TEST(window_batcher_model, keeps_every_property_with_two_commits_in_flight) {
   EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
 }
 
+/// One request fills a slot by its bytes, or two do; three bytes may wait for their answers.
+constexpr window_batcher_bounds weighed = [] {
+  window_batcher_bounds all{1, 2, 4, 3};
+  all.max_bytes = 2;
+  all.max_pending_bytes = 3;
+  return all;
+}();
+
+TEST(window_batcher_model, keeps_every_property_with_bounded_bytes) {
+  const auto report = check(window_batcher{weighed}, window_batcher_properties(weighed));
+  EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
+}
+
 /// Applies `Change(before, command, after)` to what the specification does: a bug, planted in its states.
 template <class Change>
 struct broken : window_batcher {
@@ -142,6 +155,25 @@ struct batcher_with_hasty_direct_writes : window_batcher {
 TEST(window_batcher_model, a_direct_write_that_overtakes_is_seen) {
   const auto report = check(batcher_with_hasty_direct_writes{{small}}, window_batcher_properties(small));
   EXPECT_EQ(report.verdict, check_verdict::violated) << to_text(report);
+}
+
+template <std::uint64_t window_batcher_bounds::*Bound>
+struct batcher_without : window_batcher {
+  template <class Emit>
+  void step(const state& before, const command& what, Emit&& emit) const {
+    window_batcher boundless{bounds};
+    boundless.bounds.*Bound = 0;
+    boundless.step(before, what, emit);
+  }
+};
+
+TEST(window_batcher_model, a_slot_without_a_bound_of_bytes_is_seen) {
+  const batcher_without<&window_batcher_bounds::max_bytes> wrong{{weighed}};
+  EXPECT_EQ(check(wrong, window_batcher_properties(weighed)).verdict, check_verdict::violated);
+}
+TEST(window_batcher_model, unanswered_bytes_without_a_bound_are_seen) {
+  const batcher_without<&window_batcher_bounds::max_pending_bytes> wrong{{weighed}};
+  EXPECT_EQ(check(wrong, window_batcher_properties(weighed)).verdict, check_verdict::violated);
 }
 
 constexpr window_batcher_bounds two_commits{2, 2, 4, 2, 2};
