@@ -10,39 +10,40 @@ namespace {
 
 /// One call at a time beside the model: which write is in which batch, when that goes and why, who is told what, when.
 program_property batcher_in_lockstep() {
-  return program_property{{"batch.batcher.lockstep",
-                           "one call at a time: batches, their moments and reasons, and answers are the model's",
-                           batcher_lockstep_words(),
-                           [](sim::world& w, const program& p) {
-                             batcher_lockstep{w, p}.run();
-                           },
-                           {},
-                           {"writes shared a commit",
-                            "went by timer",
-                            "went by count",
-                            "went by bytes",
-                            "went by work",
-                            "went by completion",
-                            "went by flush",
-                            "went at once",
-                            "went to keep the order",
-                            "went by rollover",
-                            "a direct write waited for what its task had queued",
-                            "a flush waited",
-                            "a flush timed out",
-                            "a stop came to its deadline",
-                            "a window was refused",
-                            "overloaded",
-                            "too large",
-                            "refused while shutting down",
-                            "refused alone",
-                            "nothing was submitted",
-                            "nobody knows the outcome",
-                            "withdrawn at its deadline",
-                            "its deadline came in flight",
-                            "left over by a stop",
-                            "destroyed while it was queued",
-                            "destroyed while it was in flight"}}};
+  return program_property{
+      in_turn({"batch.batcher.lockstep",
+               "one call at a time: batches, their moments and reasons, and answers are the model's",
+               batcher_lockstep_words(),
+               [](sim::world& w, const program& p) {
+                 batcher_lockstep{w, p}.run();
+               },
+               {},
+               {"writes shared a commit",
+                "went by timer",
+                "went by count",
+                "went by bytes",
+                "went by work",
+                "went by completion",
+                "went by flush",
+                "went at once",
+                "went to keep the order",
+                "went by rollover",
+                "a direct write waited for what its task had queued",
+                "a flush waited",
+                "a flush timed out",
+                "a stop came to its deadline",
+                "a window was refused",
+                "overloaded",
+                "too large",
+                "refused while shutting down",
+                "refused alone",
+                "nothing was submitted",
+                "nobody knows the outcome",
+                "withdrawn at its deadline",
+                "its deadline came in flight",
+                "left over by a stop",
+                "destroyed while it was queued",
+                "destroyed while it was in flight"}})};
 }
 
 }  // namespace

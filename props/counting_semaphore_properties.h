@@ -17,9 +17,9 @@ namespace wavetank::props {
 template <class Semaphore>
 program_property counting_semaphore_lockstep() {
   return program_property{
-      {"semaphore.counting.lockstep", "one call at a time answers as the model does, and deadlines are exact",
-       counting_semaphore_words(0, 3, 8),
-       [](sim::world& w, const program& p) { run_in_lockstep<counting_semaphore_program<Semaphore>>(w, p); }}};
+      in_turn({"semaphore.counting.lockstep", "one call at a time answers as the model does, and deadlines are exact",
+               counting_semaphore_words(0, 3, 8),
+               [](sim::world& w, const program& p) { run_in_lockstep<counting_semaphore_program<Semaphore>>(w, p); }})};
 }
 
 /// Tasks side by side with deaths, time-outs, cancellation, a moving limit: linearizable, and the invariants always.

@@ -17,9 +17,9 @@ namespace wavetank::props {
 template <class Semaphore>
 program_property merge_semaphore_lockstep() {
   return program_property{
-      {"semaphore.merge.lockstep", "one call at a time answers as the model does, and deadlines are exact",
-       merge_semaphore_words(0, 3, 8),
-       [](sim::world& w, const program& p) { run_in_lockstep<merge_semaphore_program<Semaphore>>(w, p); }}};
+      in_turn({"semaphore.merge.lockstep", "one call at a time answers as the model does, and deadlines are exact",
+               merge_semaphore_words(0, 3, 8),
+               [](sim::world& w, const program& p) { run_in_lockstep<merge_semaphore_program<Semaphore>>(w, p); }})};
 }
 
 /// Tasks side by side with deaths, time-outs, cancellation, transfers: linearizable, and the invariants always.

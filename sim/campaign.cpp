@@ -96,7 +96,7 @@ class worker {
  private:
   void sample() {
     const campaign_options& o = state_.options;
-    const std::uint64_t per_case = std::max(o.schedules_per_case, 1u);
+    const std::uint64_t per_case = std::max(state_.target.schedules_per_case(), 1u);
     for (;;) {
       const std::uint64_t number = state_.next_case.fetch_add(1) * o.shard_count + o.shard_index;
       const std::uint64_t first = number * per_case;

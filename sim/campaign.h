@@ -34,8 +34,6 @@ struct campaign_options {
   /// This shard takes the executions i with i mod shard_count = shard_index.
   std::uint32_t shard_index = 0;
   std::uint32_t shard_count = 1;
-  /// Schedules tried on each generated case.
-  std::uint32_t schedules_per_case = 32;
   /// Every n-th execution is run twice and compared event by event; 0: none.
   std::uint32_t check_determinism_every = 64;
   /// Executions spent on making a failure small.

@@ -41,6 +41,9 @@ class property {
   virtual scenario budget() const { return {}; }
   /// The case of a seed. `size` grows from 0 to 100 over a campaign.
   virtual std::shared_ptr<const test_case> generate(std::uint64_t seed, std::uint32_t size) const = 0;
+  /// Schedules tried on each generated case, so that generating it costs little beside them; 1 where the schedule
+  /// decides nothing.
+  virtual std::uint32_t schedules_per_case() const { return 32; }
   /// The case with these commands, or what is wrong with them.
   virtual tl::expected<std::shared_ptr<const test_case>, std::string> parse(
       std::span<const std::string> commands) const = 0;

@@ -53,16 +53,16 @@ program_property partition_concurrent() {
 /// One task, step by step beside the model: exact answers, counts, batches and what a stop gives back.
 program_property partition_lockstep() {
   return program_property{
-      {"buffer.partition.lockstep",
-       "one task's calls, the batches and the counts agree with the model at every step",
-       queue_words(0, 0, 12),
-       [](sim::world& w, const program& p) {
-         queue_lockstep{w, p}.run();
-       },
-       {},
-       {"a put was accepted", "a put found no room", "a put was too large", "a put waited to its deadline",
-        "a put was told that it is closed", "a batch failed", "a batch is tried again", "a flush has answered",
-        "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}}};
+      in_turn({"buffer.partition.lockstep",
+               "one task's calls, the batches and the counts agree with the model at every step",
+               queue_words(0, 0, 12),
+               [](sim::world& w, const program& p) {
+                 queue_lockstep{w, p}.run();
+               },
+               {},
+               {"a put was accepted", "a put found no room", "a put was too large", "a put waited to its deadline",
+                "a put was told that it is closed", "a batch failed", "a batch is tried again", "a flush has answered",
+                "a stop has drained", "a stop left something over", "a stop came while the processor was at work"}})};
 }
 
 /// The protocol of the swap (D1 to D5, D9): what writers, drainer and processor do, step by step.

@@ -26,7 +26,13 @@ struct program_property_parts {
   sim::scenario budget{};
   std::vector<std::string> must_reach{};
   std::vector<std::string> fixed_program{};  ///< a bounded scope: this case alone
+  bool in_turn = false;                      ///< one call at a time: one schedule is as good as another
 };
+
+inline program_property_parts in_turn(program_property_parts parts) {
+  parts.in_turn = true;
+  return parts;
+}
 
 class program_property final : public sim::property {
  public:
@@ -38,6 +44,10 @@ class program_property final : public sim::property {
   sim::scenario budget() const override { return parts_->budget; }
   bool bounded() const override { return !parts_->fixed_program.empty(); }
   std::vector<std::string> must_reach() const override { return parts_->must_reach; }
+
+  std::uint32_t schedules_per_case() const override {
+    return parts_->in_turn ? 1 : sim::property::schedules_per_case();
+  }
 
   std::shared_ptr<const sim::test_case> generate(std::uint64_t seed, std::uint32_t size) const override {
     if (bounded()) return fixed();

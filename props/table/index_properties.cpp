@@ -290,15 +290,15 @@ class index_run {
 
 std::vector<std::unique_ptr<const sim::property>> cache_index_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
-  all.push_back(std::make_unique<program_property>(program_property_parts{
-      "cache.index.lockstep",
-      "what is evicted, in which order, and how many bytes that frees, is what the model says; with quotas",
-      index_words(),
-      [](sim::world& w, const program& p) {
-        index_run{w, p};
-      },
-      {},
-      {"evicted for a quota", "over quota", "an unlink failed"}}));
+  all.push_back(std::make_unique<program_property>(
+      in_turn({"cache.index.lockstep",
+               "what is evicted, in which order, and how many bytes that frees, is what the model says; with quotas",
+               index_words(),
+               [](sim::world& w, const program& p) {
+                 index_run{w, p};
+               },
+               {},
+               {"evicted for a quota", "over quota", "an unlink failed"}})));
   return all;
 }
 

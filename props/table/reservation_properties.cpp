@@ -60,14 +60,14 @@ std::unique_ptr<const sim::property> scope(std::string name, std::string summary
 
 std::vector<std::unique_ptr<const sim::property>> reservation_table_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
-  all.push_back(std::make_unique<program_property>(program_property_parts{
-      "cache.reservation.lockstep",
-      "one call at a time answers as the model does, with deaths and expiry to the nanosecond",
-      table_words(0, 3, 10),
-      run_in_turn,
-      {},
-      {"adopted what a writer left", "a reservation recovered what was there", "a late writer was refused",
-       "a claim outlived its owner", "an unlink failed", "a writer abandoned its reservation"}}));
+  all.push_back(std::make_unique<program_property>(
+      in_turn({"cache.reservation.lockstep",
+               "one call at a time answers as the model does, with deaths and expiry to the nanosecond",
+               table_words(0, 3, 10),
+               run_in_turn,
+               {},
+               {"adopted what a writer left", "a reservation recovered what was there", "a late writer was refused",
+                "a claim outlived its owner", "an unlink failed", "a writer abandoned its reservation"}})));
   all.push_back(std::make_unique<program_property>(program_property_parts{
       "cache.reservation.concurrent",
       "writers, readers, evictions and sweeps side by side, with deaths and expiry anywhere, are linearizable",

@@ -48,7 +48,7 @@ TEST(window_batcher_model, keeps_every_property_with_two_commits_in_flight) {
 
 /// One request fills a slot by its bytes, or two do; three bytes may wait for their answers.
 constexpr window_batcher_bounds weighed = [] {
-  window_batcher_bounds all{1, 2, 4, 3};
+  window_batcher_bounds all{1, 1, 4, 3};
   all.max_bytes = 2;
   all.max_pending_bytes = 3;
   return all;
