@@ -60,6 +60,16 @@ bool has_room(const state& s, const batcher::load& more, const window_batcher_bo
   return !exceeds(all.items, bounds.max_pending_items) && !exceeds(all.bytes, bounds.max_pending_bytes);
 }
 
+/// Light ones and, for each bound of a slot, one that fills it and one that breaks it.
+std::vector<batcher::load> loads(const window_batcher_bounds& bounds) {
+  std::vector<batcher::load> all{{1, 1, 1}};
+  for (const std::uint64_t more : {0, 1}) {
+    if (bounds.max_bytes != 0) all.push_back({1, bounds.max_bytes + more, 1});
+    if (bounds.max_work != 0) all.push_back({1, 1, bounds.max_work + more});
+  }
+  return all;
+}
+
 bool is_in_flight(const state& s, batcher::request_number one) {
   return std::any_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& flight) {
     return std::find(flight.requests.begin(), flight.requests.end(), one) != flight.requests.end();
@@ -73,8 +83,8 @@ void send_latest(state& s, std::uint64_t submitter) {
 std::optional<response> submit(state& s, const batcher::command& c, const batcher& m) {
   if (s.requests.size() == m.bounds.requests || s.destroyed) return disabled;
   if (s.stopping) return response::shutting_down;
-  if (!m.is_bounded(c.weighs)) return response::too_large;
-  const bool fits = m.is_bounded(batcher::load_of(s, s.open[c.b]) + c.weighs);
+  if (!m.fits_a_slot(c.weighs)) return response::too_large;
+  const bool fits = m.fits_a_slot(batcher::load_of(s, s.open[c.b]) + c.weighs);
   const bool may_seal = s.in_flight.size() + s.sealed.size() < m.bounds.commits;
   if (!has_room(s, c.weighs, m.bounds) || (!fits && !may_seal)) return response::overloaded;
   if (s.latest[c.a] != c.b + 1) send_latest(s, c.a);
@@ -90,7 +100,7 @@ std::optional<response> submit(state& s, const batcher::command& c, const batche
 std::optional<response> write_directly(state& s, const batcher::command& c, const batcher& m) {
   if (s.destroyed) return disabled;
   if (s.stopping) return response::shutting_down;
-  if (!m.is_bounded(c.weighs)) return response::too_large;
+  if (!m.fits_a_slot(c.weighs)) return response::too_large;
   send_latest(s, c.a);
   return response::accepted;
 }
@@ -197,7 +207,7 @@ batcher::load window_batcher::pending_load(const state& s) {
   return all;
 }
 
-bool window_batcher::is_bounded(const load& all) const {
+bool window_batcher::fits_a_slot(const load& all) const {
   return !exceeds(all.items, bounds.max_items) && !exceeds(all.bytes, bounds.max_bytes) &&
          !exceeds(all.work, bounds.max_work);
 }
@@ -275,12 +285,10 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
 }
 
 std::vector<window_batcher::command> window_batcher::commands_in(const state& s) const {
-  std::vector<load> loads{{}};
-  if (bounds.max_bytes != 0) loads = {{1, 1}, {1, bounds.max_bytes}};
   std::vector<command> all;
   for (std::uint64_t submitter = 0; submitter < bounds.submitters; ++submitter) {
     for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) {
-      for (const load& one : loads) all.push_back({event::submit, submitter, kind, one});
+      for (const load& one : loads(bounds)) all.push_back({event::submit, submitter, kind, one});
     }
     all.push_back({event::direct, submitter});
     all.push_back({event::direct_commit, submitter});

@@ -1,10 +1,12 @@
 // What a window batcher must do with one shard's requests, in a small closed world.
 //
-// Promises: at most one open slot a kind; sealed slots go in order, before open ones; commits in flight are bounded in
-// number and answered in the order in which they were begun, in whichever they end; what is durable is a prefix of what
-// was begun, but for commits that were lost; what a submitter writes to another kind goes behind what it wrote before;
-// a flush is a barrier by acceptance; everything accepted is answered once. A direct write waits for what its own
-// submitter has unanswered. Time is left out: a timer is an event that may come whenever its slot is open.
+// Promises: at most one open slot a kind; what a slot holds, and what has no answer, is bounded in items, bytes and
+// work, and a slot that is full of one of them waits for nothing; sealed slots go in order, before open ones; commits
+// in flight are bounded in number and answered in the order in which they were begun, in whichever they end; what is
+// durable is a prefix of what was begun, but for commits that were lost; what a submitter writes to another kind goes
+// behind what it wrote before; a flush is a barrier by acceptance; everything accepted is answered once. A direct write
+// waits for what its own submitter has unanswered. Time is left out: a timer is an event that may come whenever its
+// slot is open.
 //
 // How to record it. What a call of `submit` did, and what went at once because of it, are events of their own, in this
 // order. `take` is seen where the backend is given a batch, `done` and its like where it has answered, before anybody
@@ -32,13 +34,14 @@ struct window_batcher_load {
   friend bool operator==(const window_batcher_load&, const window_batcher_load&) = default;
 };
 
+/// Of items, bytes and work 0 means no bound.
 struct window_batcher_bounds {
   std::uint64_t submitters = 1;
   std::uint64_t kinds = 2;
   std::uint64_t requests = 4;           ///< in a run
   std::uint64_t max_items = 2;          ///< of a slot
   std::uint64_t commits = 1;            ///< in flight
-  std::uint64_t max_pending_items = 0;  ///< that have no answer; 0: no bound, here and below
+  std::uint64_t max_pending_items = 0;  ///< that have no answer
   std::uint64_t max_pending_bytes = 0;
   std::uint64_t max_bytes = 0;  ///< of a slot
   std::uint64_t max_work = 0;   ///< of a slot
@@ -125,11 +128,10 @@ struct window_batcher {
   [[nodiscard]] std::optional<response> carry_out(state& s, const command& what) const;
   [[nodiscard]] std::vector<command> commands_in(const state& s) const;
 
-  static load load_of(const state& s, const slot& some);
+  [[nodiscard]] static load load_of(const state& s, const slot& some);
   /// Of what has no answer.
   [[nodiscard]] static load pending_load(const state& s);
-  /// A slot may weigh so much.
-  [[nodiscard]] bool is_bounded(const load& all) const;
+  [[nodiscard]] bool fits_a_slot(const load& all) const;
 
   /// Every request up to this one has its answer.
   [[nodiscard]] static bool answered_up_to(const state& s, request_number last);

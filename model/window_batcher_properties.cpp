@@ -59,7 +59,7 @@ bool nothing_is_dropped(const state& s) {
 }
 
 bool slots_are_bounded(const state& s, const batcher& m) {
-  const auto small = [&](const batcher::slot& slot) { return m.is_bounded(batcher::load_of(s, slot)); };
+  const auto small = [&](const batcher::slot& slot) { return m.fits_a_slot(batcher::load_of(s, slot)); };
   return std::all_of(s.open.begin(), s.open.end(), small) && std::all_of(s.sealed.begin(), s.sealed.end(), small) &&
          std::all_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& one) { return small(one.requests); });
 }
@@ -70,9 +70,25 @@ bool unanswered_is_bounded(const state& s, const window_batcher_bounds& bounds) 
          (bounds.max_pending_bytes == 0 || all.bytes <= bounds.max_pending_bytes);
 }
 
-bool is_full_of_bytes(const state& s, const batcher::slot& one, const window_batcher_bounds& bounds) {
-  const batcher::load all = batcher::load_of(s, one);
-  return all.bytes >= bounds.max_bytes && all.items < bounds.max_items;
+bool reaches(std::uint64_t amount, std::uint64_t bound) { return bound != 0 && amount >= bound; }
+
+bool full_slots_are_due(const state& s, const window_batcher_bounds& bounds) {
+  for (std::uint64_t kind = 0; kind < s.open.size(); ++kind) {
+    const batcher::load all = batcher::load_of(s, s.open[kind]);
+    const bool full = reaches(all.items, bounds.max_items) || reaches(all.bytes, bounds.max_bytes) ||
+                      reaches(all.work, bounds.max_work);
+    if (full && std::find(s.due.begin(), s.due.end(), kind) == s.due.end()) return false;
+  }
+  return true;
+}
+
+/// Of some open slot that has room for another item.
+template <class Amount>
+bool some_slot_is_full_of(const state& s, const window_batcher_bounds& bounds, Amount amount, std::uint64_t bound) {
+  return std::any_of(s.open.begin(), s.open.end(), [&](const auto& slot) {
+    const batcher::load all = batcher::load_of(s, slot);
+    return all.items < bounds.max_items && all.*amount == bound;
+  });
 }
 
 /// Whoever is answered its result, everybody before it in the log has been answered.
@@ -115,7 +131,7 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
       {"B3: a submitter's writes are committed in its order", submitters_are_in_order},
       {"B1: an unanswered request is in exactly one slot", nothing_is_dropped},
       {"B6: slots are bounded", [m = batcher{bounds}](const state& s) { return slots_are_bounded(s, m); }},
-      {"B6: what has no answer is bounded", [bounds](const state& s) { return unanswered_is_bounded(s, bounds); }},
+      {"B6: a full slot waits for nothing", [bounds](const state& s) { return full_slots_are_due(s, bounds); }},
       {"B6: commits in flight are bounded",
        [most = bounds.commits](const state& s) { return s.in_flight.size() <= most; }},
       {"answers come in the order of the commits", answers_come_in_order},
@@ -155,16 +171,29 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
          return c.what == event::direct && r == response::accepted && batcher::has_unanswered(b, c.a);
        }},
   };
-  if (bounds.requests > bounds.commits + bounds.max_items) {
+  const bool is_unanswered_bounded = bounds.max_pending_items != 0 || bounds.max_pending_bytes != 0;
+  if (is_unanswered_bounded) {
+    all.invariants.push_back(
+        {"B6: what has no answer is bounded", [bounds](const state& s) { return unanswered_is_bounded(s, bounds); }});
+  }
+  if (is_unanswered_bounded || bounds.requests > bounds.commits + bounds.max_items) {
     all.reachable_steps.push_back(
         {"a write is refused for want of room",
          [](const state&, const command&, const response& r, const state&) { return r == response::overloaded; }});
   }
   if (bounds.max_bytes != 0) {
-    all.reachable_steps.push_back(
-        {"a slot goes because of its bytes", [bounds](const state& b, const command& c, const response&, const state&) {
-           return c.what == event::take && b.sealed.empty() && is_full_of_bytes(b, b.open[b.due.front()], bounds);
-         }});
+    all.reachable.push_back({"a slot is full of bytes", [bounds](const state& s) {
+                               return some_slot_is_full_of(s, bounds, &batcher::load::bytes, bounds.max_bytes);
+                             }});
+  }
+  if (bounds.max_work != 0) {
+    all.reachable.push_back({"a slot is full of work", [bounds](const state& s) {
+                               return some_slot_is_full_of(s, bounds, &batcher::load::work, bounds.max_work);
+                             }});
+  }
+  if (bounds.max_bytes != 0 || bounds.max_work != 0) {
+    all.reachable_steps.push_back({"a write is too large", [](const state&, const command&, const response& r,
+                                                              const state&) { return r == response::too_large; }});
   }
   if (bounds.commits > 1) {
     all.reachable.push_back({"a commit has ended and waits for the one before it", [](const state& s) {

@@ -31,7 +31,7 @@ std::string describe(const batcher::command& c) {
                          "the stop gives up",
                          "destruction"};
   const std::string text = words[static_cast<std::size_t>(c.what)];
-  const std::string weighs = c.weighs == batcher::load{} ? "" : " " + describe(c.weighs);
+  const std::string weighs = c.weighs == batcher::load{} ? "" : " with " + describe(c.weighs);
   if (c.what == event::submit) {
     return "task " + std::to_string(c.a) + " " + text + " kind " + std::to_string(c.b) + weighs;
   }
@@ -54,7 +54,10 @@ std::string describe(const batcher::state& s) {
     return text + "]";
   };
   std::string text = "open";
-  for (const auto& one : s.open) text += " " + list(one);
+  for (const auto& one : s.open) {
+    text += " " + list(one);
+    if (!one.empty()) text += " (" + describe(batcher::load_of(s, one)) + ")";
+  }
   text += ", sealed";
   for (const auto& one : s.sealed) text += " " + list(one);
   text += ", in flight";

@@ -104,12 +104,13 @@ class worker {
       const std::uint64_t case_seed = execution_seed(o.seed, number);
       const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>(100, 5 + number % 96));
       const auto what = state_.target.generate(substream(case_seed, "commands"), size);
-      measure(*what, case_seed);
-      for (std::uint64_t i = first; i < std::min(first + per_case, o.schedules); ++i) {
+      const std::uint64_t end = std::min(first + per_case, o.schedules);
+      if (wants_size(first, end)) measure(*what, case_seed);
+      for (std::uint64_t i = first; i < end; ++i) {
         if (i > state_.lowest_failure.load(std::memory_order_relaxed)) break;
         if (state_.stopped()) return;
         const std::uint64_t seed = execution_seed(case_seed, i);
-        execute(i, what, draw_scenario(state_.budget, seed), *strategies_[i % strategies_.size()], seed);
+        execute(i, what, draw_scenario(state_.budget, seed), strategy_of(i), seed);
       }
       state_.look_at_the_clock();
       report();
@@ -131,8 +132,17 @@ class worker {
     state_.result.redundant = search.redundant();
   }
 
+  strategy& strategy_of(std::uint64_t execution) { return *strategies_[execution % strategies_.size()]; }
+
+  /// One of these executions does.
+  bool wants_size(std::uint64_t first, std::uint64_t end) {
+    for (std::uint64_t i = first; i < std::min(end, first + strategies_.size()); ++i) {
+      if (strategy_of(i).wants_size()) return true;
+    }
+    return false;
+  }
+
   void measure(const test_case& what, std::uint64_t seed) {
-    if (std::none_of(strategies_.begin(), strategies_.end(), [](const auto& s) { return s->wants_size(); })) return;
     random_walk walk;
     std::uint64_t steps = 1;
     std::uint32_t tasks = 1;

@@ -1,4 +1,4 @@
-# All tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 set -euo pipefail
 source dev.d/common.sh
 

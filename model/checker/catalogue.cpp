@@ -142,6 +142,10 @@ bound_fields<window_batcher_bounds> fields_of(const window_batcher_bounds&) {
       number_of<&bounds::requests>("requests", "requests in a run", 2, 6),
       number_of<&bounds::max_items>("max_items", "requests in a slot", 2, 4),
       number_of<&bounds::commits>("commits", "commits in flight", 1, 3),
+      number_of<&bounds::max_pending_items>("max_pending_items", "requests that have no answer; 0: any number", 0, 6),
+      number_of<&bounds::max_pending_bytes>("max_pending_bytes", "bytes that have no answer; 0: any number", 0, 9),
+      number_of<&bounds::max_bytes>("max_bytes", "bytes in a slot; 0: any number", 0, 4),
+      number_of<&bounds::max_work>("max_work", "work in a slot; 0: any amount", 0, 4),
   };
 }
 
@@ -261,6 +265,7 @@ std::vector<checkable_model> make_catalogue() {
   const buffer_bounds plain_queue{false, 2, 1, 1, 5, 3, 2, 2, true};
   const buffer_bounds dropping_queue{false, 2, 1, 1, 5, 3, 3, 1, false};
   const buffer_bounds versions{true, 1, 2, 2, 4, 2, 4, 1, true};
+  const window_batcher_bounds loaded{1, 1, 3, 3, 1, 2, 3, 2, 2};
   const double_buffer_swap_bounds two_shards{2, 2, 3, 3, 2, 1, 0, 0, 0, true, false};
   const double_buffer_swap_bounds three_writers{3, 1, 3, 2, 1, 0, 0, 0, 1, false, false};
   const double_buffer_swap_bounds whole{2, 1, 3, 3, 0, 0, 2, 0, 0, true, true};
@@ -306,6 +311,8 @@ std::vector<checkable_model> make_catalogue() {
        check_sync_gate},
       {"window_batcher", "slots, the commit in flight, the order of submitters, flush, deadlines, stop",
        bounds_like(window_batcher_bounds{}), check_window_batcher},
+      {"window_batcher_load", "the same with bounds on bytes, on work and on what has no answer, and one kind",
+       bounds_like(loaded), check_window_batcher},
       {"buffer_queue", "accounting, order of producers, flush, stop; the newest is dropped at the bound",
        bounds_like(plain_queue), check_buffer},
       {"buffer_queue_oldest", "the same with the oldest dropped", bounds_like(dropping_queue), check_buffer},

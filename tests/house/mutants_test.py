@@ -135,9 +135,11 @@ class Mutants(unittest.TestCase):
     def test_a_check_that_fails_without_any_mutant_proves_nothing(self):
         self.plant("sum_tests.cpp", "int main() { return 1; }\n")
         self.plant("props/mutants/toy/minus.patch", mutant("sum.adds", "  return a - b;"))
+        self.plant("props/mutants/toy/times.patch", mutant("sum.adds", "  return a * b;"))
         said = self.run_mutants()
         self.assertEqual(said.returncode, 1)
-        self.assertIn("fails without any mutant", said.stderr)
+        self.assertEqual(said.stderr.count("fails without any mutant"), 2)
+        self.assertEqual(said.stdout.splitlines()[-1], "0 passed, 2 failed")
 
     def test_bad_headers_and_tables_get_one_line_and_exit_2(self):
         good = mutant("sum.adds", "  return a - b;")

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <wavetank/model/checker/catalogue.h>
 #include <wavetank/model/checker/model_checker.h>
 #include <wavetank/model/sync_gate.h>
 #include <wavetank/model/window_batcher.h>
@@ -46,16 +47,9 @@ TEST(window_batcher_model, keeps_every_property_with_two_commits_in_flight) {
   EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
 }
 
-/// One request fills a slot by its bytes, or two do; three bytes may wait for their answers.
-constexpr window_batcher_bounds weighed = [] {
-  window_batcher_bounds all{1, 1, 4, 3};
-  all.max_bytes = 2;
-  all.max_pending_bytes = 3;
-  return all;
-}();
-
-TEST(window_batcher_model, keeps_every_property_with_bounded_bytes) {
-  const auto report = check(window_batcher{weighed}, window_batcher_properties(weighed));
+TEST(window_batcher_model, keeps_every_property_with_bounded_loads) {
+  const auto& model = *find_checkable_model("window_batcher_load");
+  const auto report = model.check(usual_bounds(model), {});
   EXPECT_EQ(report.verdict, check_verdict::holds) << to_text(report);
 }
 
@@ -157,6 +151,9 @@ TEST(window_batcher_model, a_direct_write_that_overtakes_is_seen) {
   EXPECT_EQ(report.verdict, check_verdict::violated) << to_text(report);
 }
 
+/// One request fills a slot, or two do.
+constexpr window_batcher_bounds loaded{1, 1, 3, 3, 1, 2, 3, 2, 2};
+
 template <std::uint64_t window_batcher_bounds::*Bound>
 struct batcher_without : window_batcher {
   template <class Emit>
@@ -167,14 +164,27 @@ struct batcher_without : window_batcher {
   }
 };
 
-TEST(window_batcher_model, a_slot_without_a_bound_of_bytes_is_seen) {
-  const batcher_without<&window_batcher_bounds::max_bytes> wrong{{weighed}};
-  EXPECT_EQ(check(wrong, window_batcher_properties(weighed)).verdict, check_verdict::violated);
+template <std::uint64_t window_batcher_bounds::*Bound>
+void expect_bound_is_missed() {
+  const auto report = check(batcher_without<Bound>{{loaded}}, window_batcher_properties(loaded));
+  EXPECT_EQ(report.verdict, check_verdict::violated) << to_text(report);
+  EXPECT_EQ(report.failure->kind, violation_kind::invariant) << to_text(report);
 }
-TEST(window_batcher_model, unanswered_bytes_without_a_bound_are_seen) {
-  const batcher_without<&window_batcher_bounds::max_pending_bytes> wrong{{weighed}};
-  EXPECT_EQ(check(wrong, window_batcher_properties(weighed)).verdict, check_verdict::violated);
+
+TEST(window_batcher_model, a_bound_that_is_not_kept_is_seen) {
+  expect_bound_is_missed<&window_batcher_bounds::max_bytes>();
+  expect_bound_is_missed<&window_batcher_bounds::max_work>();
+  expect_bound_is_missed<&window_batcher_bounds::max_pending_items>();
+  expect_bound_is_missed<&window_batcher_bounds::max_pending_bytes>();
 }
+
+struct only_items_fill_a_slot {
+  void operator()(const state& before, const command& c, state& after) const {
+    if (c.what != event::submit || after.open[c.b].size() == loaded.max_items) return;
+    if (std::count(before.due.begin(), before.due.end(), c.b) == 0) std::erase(after.due, c.b);
+  }
+};
+TEST(window_batcher_model, a_full_slot_that_waits_is_seen) { expect_seen<only_items_fill_a_slot>(loaded); }
 
 constexpr window_batcher_bounds two_commits{2, 2, 4, 2, 2};
 

@@ -21,6 +21,7 @@ import re
 import shlex
 import signal
 import subprocess
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -91,15 +92,34 @@ def by_family(table):
     return {family: [level.name for level in table if family in level.families] for family in families}
 
 
+class Healthy:
+    """What levels say of the tree without a mutant. Shared by all runners: whoever comes first asks, the others wait."""
+
+    def __init__(self):
+        self.guard = threading.Lock()
+        self.questions = {}  # (level, what) -> the lock of who asks
+        self.outcomes = {}
+        self.seconds = {}
+
+    def outcome(self, question, ask):
+        with self.guard:
+            asking = self.questions.setdefault(question, threading.Lock())
+        with asking:
+            if question not in self.outcomes:
+                started = time.monotonic()
+                self.outcomes[question] = ask()
+                self.seconds[question] = time.monotonic() - started
+            return self.outcomes[question]
+
+
 class Runner:
     """Runs levels in one tree."""
 
-    def __init__(self, tree, scratch, healthy_seconds):
-        """`healthy_seconds`: (level, what) -> how long it takes without a bug; filled here, shared with other runners."""
+    def __init__(self, tree, scratch, healthy):
         self.tree = tree
         self.scratch = scratch
         scratch.mkdir(parents=True, exist_ok=True)
-        self.healthy_seconds = healthy_seconds
+        self.healthy = healthy
         self.tests = {}  # name of a test -> the program that holds it
 
     def list_tests(self):
@@ -118,22 +138,22 @@ class Runner:
         """Equal for mutants of which a level asks the same."""
         return level.name, mutant.tests if level.kind == "ctest" else self.properties(level, mutant)
 
-    def knows_healthy(self, level, mutant):
-        return self.asked_of(level, mutant) in self.healthy_seconds
+    def run_healthy(self, level, mutant):
+        """What the level says of the tree, in which no mutant is planted now."""
+        def ask():
+            if targets := self.targets_of(level, mutant):
+                self.tree.compile(targets)
+            return self.ask(level, mutant, seed=1, limit_seconds=None)
+        return self.healthy.outcome(self.asked_of(level, mutant), ask)
 
-    def run(self, level, mutant, seed, healthy=False):
-        what = self.asked_of(level, mutant)
-        limit_seconds = None
-        if not healthy:
-            limit_seconds = max(LEAST_PATIENCE_SECONDS, PATIENCE * self.healthy_seconds.get(what, 0))
-        started = time.monotonic()
+    def run(self, level, mutant, seed):
+        usual_seconds = self.healthy.seconds.get(self.asked_of(level, mutant), 0)
+        return self.ask(level, mutant, seed, max(LEAST_PATIENCE_SECONDS, PATIENCE * usual_seconds))
+
+    def ask(self, level, mutant, seed, limit_seconds):
         if level.kind == "ctest":
-            outcome = self.run_tests(mutant, limit_seconds)
-        else:
-            outcome = self.run_command(level, mutant, seed, limit_seconds)
-        if healthy and not outcome.killed:
-            self.healthy_seconds[what] = time.monotonic() - started
-        return outcome
+            return self.run_tests(mutant, limit_seconds)
+        return self.run_command(level, mutant, seed, limit_seconds)
 
     def properties(self, level, mutant):
         return " ".join(level.properties).replace("{component}", mutant.component or "*")

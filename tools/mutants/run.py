@@ -49,11 +49,11 @@ class Row:
 class Worker:
     """One copy of the tree, with the levels that run in it."""
 
-    def __init__(self, arguments, number, jobs, healthy_seconds):
+    def __init__(self, arguments, number, jobs, healthy):
         root = arguments.out / f"copy{number}"
         root.mkdir(parents=True, exist_ok=True)
         self.tree = tree.Tree(arguments.source, root, jobs)
-        self.runner = levels.Runner(self.tree, root / "build/mutants", healthy_seconds)
+        self.runner = levels.Runner(self.tree, root / "build/mutants", healthy)
         self.seeds = arguments.seeds
         self.quick = arguments.quick
 
@@ -78,12 +78,10 @@ class Worker:
     def judge_healthy(self, mutant, looking):
         """The healthy tree must pass whatever is asked of the sick ones, or a kill would mean nothing. `--quick` leaves
         its tests to `./dev test`."""
-        new = [level for level in looking if not self.runner.knows_healthy(level, mutant)
-               and not (self.quick and level.kind == "ctest")]
-        if new:
-            self.tree.compile(sorted({t for level in new for t in self.runner.targets_of(level, mutant)}))
-        for level in new:
-            outcome = self.runner.run(level, mutant, seed=1, healthy=True)
+        for level in looking:
+            if self.quick and level.kind == "ctest":
+                continue
+            outcome = self.runner.run_healthy(level, mutant)
             if outcome.killed:
                 raise levels.Broken(f"level {level.name} fails without any mutant: {outcome.check}")
 
@@ -209,8 +207,8 @@ def main(command_line):
     started = time.monotonic()
     jobs = min(arguments.jobs, len(mutants))
     each = max(1, os.cpu_count() // jobs)
-    healthy_seconds = {}  # what one worker has seen to pass, the others need not see again
-    workers = [Worker(arguments, number, each, healthy_seconds) for number in range(1, jobs + 1)]
+    healthy = levels.Healthy()
+    workers = [Worker(arguments, number, each, healthy) for number in range(1, jobs + 1)]
     used = [level for level in table if any(level.looks_at(m) for m in mutants)]
     try:
         for worker in workers:  # one after the other: the first fills ccache for the others
