@@ -29,6 +29,7 @@ program_property batcher_in_lockstep() {
                 "went to keep the order",
                 "went by rollover",
                 "a direct write waited for what its task had queued",
+                "a direct write came to its deadline",
                 "a flush waited",
                 "a flush timed out",
                 "a stop came to its deadline",

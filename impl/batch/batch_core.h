@@ -69,16 +69,17 @@ class batch_core {
     return std::move(*one->answer);
   }
 
-  /// Waits until the submitter has nothing unanswered; its queued requests go at once. False: the batcher was
-  /// destroyed.
-  bool drain(submitter<R>& own) const {
+  /// Waits until the submitter has nothing unanswered; its queued requests go at once. What ended the wait before that,
+  /// if anything did: the deadline, or the batcher's destruction.
+  std::optional<write_cause> drain(submitter<R>& own, time_point deadline) const {
     lock_type lock{of_->mutex, of_->news};
     of_->slots.seal_generation(own.last_slot, commit_reason::order);
     turns().appoint(of_->world.now());
     while (!of_->destroyed && own.unanswered.load(std::memory_order_relaxed) != 0) {
-      lock.wait(of_->unanswered.forgotten);
+      if (!lock.wait_until(of_->world, of_->unanswered.forgotten, deadline)) return write_cause::deadline;
     }
-    return !of_->destroyed;
+    if (of_->destroyed) return write_cause::destroyed;
+    return std::nullopt;
   }
 
   /// True: everything accepted before this call is answered. False: the deadline came.

@@ -29,14 +29,15 @@ enum class commit_reason : std::uint8_t {
 inline constexpr std::size_t commit_reasons = 9;
 
 struct batch_options {
-  std::uint64_t max_items = 10'000;                   ///< of a slot
+  std::uint64_t max_items = 10'000;                   ///< of a slot; this and the other limits: at least 1
   std::uint64_t max_bytes = std::uint64_t{8} << 20U;  ///< of a slot
   std::uint64_t max_work = ~std::uint64_t{0};         ///< of a slot, in the backend's own units (`work_of`)
-  std::uint64_t max_pending_items = 100'000;          ///< over all slots, in flight included
+  std::uint64_t max_pending_items = 100'000;          ///< over all slots, in flight included; at least a slot's
   std::uint64_t max_pending_bytes = std::uint64_t{64} << 20U;
   /// Of a shard, at least 1. More than 1 takes a `pipelined_backend`. A batch that only a zero window sends waits until
   /// a commit is done, however many may be in flight: a smaller batch behind the same sync would gain nothing.
   std::uint32_t max_commits_in_flight = 1;
+  // At most `longest_window`, and of an adaptive one at most `most_percent_of_commit`.
   batch_window generic_window = batch_window::natural();
   batch_window put_window{std::chrono::milliseconds{1}};
   batch_window delete_window{std::chrono::milliseconds{1}};
@@ -44,15 +45,7 @@ struct batch_options {
 };
 
 /// Whether a batcher can be made with these, over a backend that is a `pipelined_backend` or not.
-inline tl::expected<void, option_error> validate(const batch_options& options, bool pipelined) {
-  const auto wrong = [&](const char* must) {
-    return tl::make_unexpected(option_error{
-        "max_commits_in_flight", "is " + std::to_string(options.max_commits_in_flight) + ": it must be " + must});
-  };
-  if (options.max_commits_in_flight == 0) return wrong("at least 1");
-  if (options.max_commits_in_flight > 1 && !pipelined) return wrong("1, for the backend has no begin and finish");
-  return {};
-}
+tl::expected<void, option_error> validate(const batch_options& options, bool pipelined);
 
 /// Since the batcher was made.
 struct batch_metrics {

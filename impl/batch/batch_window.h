@@ -7,6 +7,12 @@
 
 namespace wavetank {
 
+/// Writes to a namespace with this window are committed directly.
+inline constexpr std::chrono::nanoseconds default_window = std::chrono::milliseconds{1};
+inline constexpr std::chrono::nanoseconds longest_window = std::chrono::seconds{10};
+
+inline constexpr std::uint32_t most_percent_of_commit = 10'000;
+
 /// Fixed, natural or adaptive. Counted from the first write of a batch, and never pushed back.
 struct batch_window {
   std::chrono::nanoseconds longest{0};

@@ -1,6 +1,7 @@
 // How long the writes of a namespace may wait to be coalesced: one window a prefix of keys.
 #pragma once
 
+#include <wavetank/impl/batch/batch_window.h>
 #include <wavetank/impl/runtime.h>
 
 #include <atomic>
@@ -16,10 +17,6 @@
 #include <tl/expected.hpp>
 
 namespace wavetank {
-
-/// Writes with this window are committed directly.
-inline constexpr std::chrono::nanoseconds default_window = std::chrono::milliseconds{1};
-inline constexpr std::chrono::nanoseconds longest_window = std::chrono::seconds{10};
 
 /// The namespace of a key: the text before its first ':', `_root` if there is none.
 constexpr std::string_view prefix_of(std::string_view key) noexcept {

@@ -15,6 +15,7 @@
 #include <wavetank/impl/batch/batch_core.h>
 #include <wavetank/impl/batch/namespace_windows.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -86,15 +87,15 @@ class window_batcher {
   }
 
   /// One write in a namespace: direct where its window is the default or none, else in the slot of its prefix. A window
-  /// given here goes before the configured one.
+  /// given here goes before the configured one; what is above `longest_window` counts as that.
   answer write(shard_number shard, std::string_view prefix, command what,
                std::optional<std::chrono::nanoseconds> window = std::nullopt, time_point deadline = no_deadline) {
-    const auto chosen = window ? *window : windows_.of(prefix);
+    const auto chosen = window_of(prefix, window);
     std::vector<command> one;
     one.push_back(std::move(what));
     const auto core = find(shard);
     auto all = !core || chosen <= default_window
-                   ? write_directly(shard, core, std::move(one))
+                   ? write_directly(shard, core, std::move(one), deadline)
                    : write_batched(*core, slot_of(prefix), std::move(one), chosen, deadline);
     if (!all) return tl::make_unexpected(std::move(all.error()));
     return std::move(all->front());
@@ -105,9 +106,10 @@ class window_batcher {
   batch_answer write_batch(shard_number shard, batch_kind kind, std::vector<command> commands,
                            time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (!core) return write_directly(shard, core, std::move(commands));
+    if (!core) return write_directly(shard, core, std::move(commands), deadline);
     const batch_window window = window_of(kind, core->options());
-    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, core, std::move(commands));
+    if (kind != batch_kind::generic && window.is_natural())
+      return write_directly(shard, core, std::move(commands), deadline);
     return write_batched(*core, name_of(kind), std::move(commands), window, deadline);
   }
 
@@ -115,11 +117,11 @@ class window_batcher {
   submitted write_async(shard_number shard, std::string_view prefix, command what, reply_function reply,
                         token* admission = nullptr, std::optional<std::chrono::nanoseconds> window = std::nullopt,
                         time_point deadline = no_deadline) {
-    const auto chosen = window ? *window : windows_.of(prefix);
+    const auto chosen = window_of(prefix, window);
     std::vector<command> one;
     one.push_back(std::move(what));
     const auto core = find(shard);
-    if (!core || chosen <= default_window) return write_directly(shard, core, std::move(one));
+    if (!core || chosen <= default_window) return write_directly(shard, core, std::move(one), deadline);
     return enqueue(*core, slot_of(prefix), chosen, make_request(std::move(one), deadline), std::move(reply), admission);
   }
 
@@ -127,9 +129,10 @@ class window_batcher {
   submitted write_batch_async(shard_number shard, batch_kind kind, std::vector<command> commands, reply_function reply,
                               token* admission = nullptr, time_point deadline = no_deadline) {
     const auto core = find(shard);
-    if (!core) return write_directly(shard, core, std::move(commands));
+    if (!core) return write_directly(shard, core, std::move(commands), deadline);
     const batch_window window = window_of(kind, core->options());
-    if (kind != batch_kind::generic && window.is_natural()) return write_directly(shard, core, std::move(commands));
+    if (kind != batch_kind::generic && window.is_natural())
+      return write_directly(shard, core, std::move(commands), deadline);
     return enqueue(*core, name_of(kind), window, make_request(std::move(commands), deadline), std::move(reply),
                    admission);
   }
@@ -187,6 +190,9 @@ class window_batcher {
         return options.delete_window;
     }
     return {};
+  }
+  std::chrono::nanoseconds window_of(std::string_view prefix, std::optional<std::chrono::nanoseconds> given) const {
+    return given ? std::min(*given, longest_window) : windows_.of(prefix);
   }
   static std::string slot_of(std::string_view prefix) { return "prefix " + std::string{prefix}; }
   static std::string name_of(batch_kind kind) {
@@ -248,9 +254,11 @@ class window_batcher {
     return queued{};
   }
 
-  /// In the caller. Waits only for what this very task has unanswered. What is too large for a slot is too large here:
-  /// the answer must not depend on the route.
-  batch_answer write_directly(shard_number shard, const std::optional<core_type>& core, std::vector<command> commands) {
+  /// In the caller. Waits only for what this very task has unanswered, and no longer than to its deadline; a commit
+  /// that it has begun is its own, and waited for. What is too large for a slot is too large here: the answer must not
+  /// depend on the route.
+  batch_answer write_directly(shard_number shard, const std::optional<core_type>& core, std::vector<command> commands,
+                              time_point deadline) {
     auto one = weigh(std::move(commands));
     Backend& backend = backend_;  // while it waits the batcher may be destroyed
     if (core) {
@@ -258,8 +266,10 @@ class window_batcher {
       if (auto refused = batch_detail::oversize(*one, core->options())) return tl::make_unexpected(std::move(*refused));
       const auto* const own = known_submitter();
       const bool must_wait = own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0;
-      if (must_wait && !core->drain(**own)) {
-        return tl::make_unexpected(write_error{write_problem::not_committed, write_cause::destroyed});
+      if (must_wait) {
+        if (const auto cause = core->drain(**own, deadline)) {
+          return tl::make_unexpected(write_error{write_problem::not_committed, *cause});
+        }
       }
     }
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};

@@ -94,6 +94,7 @@ void batcher_lockstep::come_to_rest() {
   for (const auto& [number, one] : by_command_) {
     const bool may_begin = one->direct && shadow_.may_commit_directly(one->submitter);
     require(!may_begin, "a direct write may go and does not");
+    require(!one->direct || clock_now() < one->deadline, "a direct write waits beyond its deadline");
   }
   if (batcher_ == nullptr) return;
   const batch_metrics seen = *batcher_->metrics(shard);
@@ -191,9 +192,8 @@ void batcher_lockstep::set_window(const operands& o) {
 void batcher_lockstep::destroy() {
   shadow_.is_destroyed();
   for (const auto& [number, one] : by_command_) {
-    if (!std::exchange(one->direct, false)) continue;
-    one->settled = clock_now();
-    one->failure = write_error{write_problem::not_committed, write_cause::destroyed};
+    if (!one->direct) continue;
+    gives_up(*one, write_cause::destroyed);
     reached("destroyed while a direct write waited");
   }
   batcher_.reset();

@@ -100,6 +100,7 @@ class batcher_lockstep final : private commit_listener {
   bool is_refused(model::window_batcher::response why, const request& one, const std::optional<answer>& said);
   batcher::reply_function reply_to(const request_ptr& one);
   void heard(const request& one, const answer& said);
+  void gives_up(request& direct, write_cause why);
 
   sim::time_point commit_begins(std::span<const recorded_write> batch) override;
   void commit_ends(std::span<const recorded_write> batch, const std::optional<commit_error>& failed) override;

@@ -128,11 +128,22 @@ void batcher_lockstep::directly(const request_ptr& one, const call& does) {
   }
   const auto said = does(one);
   if (is_refused(meant, *one, said)) return;
+  if (one->direct && clock_now() == one->deadline) {
+    gives_up(*one, write_cause::deadline);
+    reached("a direct write came to its deadline");
+  }
   require(said.has_value(), "a write without a window is queued");
   require(one->settled == clock_now(), "a direct write is answered at another moment");
   if (!said) return;
   require(failure_of(*said) == one->failure, "a direct write is told something else than the backend said");
   heard(*one, *said);
+}
+
+/// A direct write that has not begun.
+void batcher_lockstep::gives_up(request& direct, write_cause why) {
+  direct.direct = false;
+  direct.settled = clock_now();
+  direct.failure = write_error{write_problem::not_committed, why};
 }
 
 /// The first limit that it breaks is named.

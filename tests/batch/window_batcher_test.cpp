@@ -55,6 +55,22 @@ TEST(window_batcher, whoever_waits_when_it_is_destroyed_is_answered) {
   });
 }
 
+TEST(window_batcher, a_direct_write_waits_for_its_task_no_longer_than_to_its_deadline) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    backend.takes = std::chrono::seconds(1);
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    batcher.write_batch_async(0, kind::generic, writes({1}), [](auto) {});
+    const auto deadline = sim::scheduler::here().now() + std::chrono::milliseconds(10);
+    const auto said = batcher.write(0, "none", writes({2}).front(), std::nullopt, deadline);
+    sim::require(!said && said.error() == write_error{write_problem::not_committed, write_cause::deadline},
+                 "it should have given up");
+    sim::require(sim::scheduler::here().now() == deadline, "it gave up at another moment");
+    sim::require(batcher.flush(0), "what it waited for was not committed");
+    sim::require(backend.log().size() == 1, "it was written all the same");
+  });
+}
+
 TEST(window_batcher, a_direct_write_that_waits_for_its_task_is_answered_when_it_is_destroyed) {
   expect_holds([](sim::world& w) {
     props::recorded_backend backend;
