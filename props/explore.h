@@ -31,7 +31,7 @@ struct explore_options {
   std::uint64_t seed = 1;
   unsigned jobs = 1;
   /// Faults that the scenario promises to survive.
-  sim::scenario budget;
+  sim::scenario budget{};
 };
 
 /// What was explored, for those who want to look.

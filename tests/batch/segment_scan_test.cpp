@@ -2,6 +2,12 @@
 #include <wavetank/tests/batch/log_lab.h>
 
 #include <wavetank/impl/batch/segment_writer.h>
+#include <wavetank/impl/cache/crc32c.h>
+#include <wavetank/impl/cache/little_endian.h>
+
+#include <array>
+#include <span>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -114,6 +120,27 @@ void one_segment(log_lab& lab) {
   for (const char* text : {"a", "b", "c"}) ASSERT_TRUE(opened.made->append(items_of_text(text)));
 }
 std::string first_segment() { return "/l/" + segment_name(0); }
+
+/// As a later version would begin its segment, checksum and all.
+void make_later_version(log_lab& lab, const std::string& path) {
+  auto file = lab.open(path);
+  std::array<std::byte, segment_header_bytes> header{};
+  ASSERT_TRUE(lab.fs.pread(file, 0, header));
+  store_little_endian(std::span{header}.subspan(8), log_format_version + 1);
+  store_little_endian(std::span{header}.subspan(4), crc32c_of(std::span{header}.subspan(8)));
+  ASSERT_TRUE(lab.fs.pwrite(file, 0, header));
+}
+
+TEST(log_of_a_later_version, is_named_and_left_as_it_is) {
+  log_lab lab;
+  one_segment(lab);
+  make_later_version(lab, first_segment());
+  const std::string before = lab.read(first_segment());
+  const log_error error = error_of_opening(lab);
+  EXPECT_EQ(error.what, log_problem::newer_version) << to_string(error);
+  EXPECT_NE(to_string(error).find(first_segment()), std::string::npos) << to_string(error);
+  EXPECT_EQ(lab.read(first_segment()), before);
+}
 
 TEST(log_rot, below_a_synced_sequence_is_an_error_with_the_sequences) {
   log_lab lab;

@@ -26,6 +26,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -33,7 +34,7 @@
 namespace wavetank {
 
 struct save_options {
-  std::uint64_t permits = 1;  ///< saves at once
+  std::uint64_t permits = 0;  ///< saves at once; 0: twice as many as the hardware runs threads, and one
   /// What is read back after the file has its name: everything, or its head (the payload was checksummed as it went).
   kvc_scrutiny verify_after_link = kvc_scrutiny::full;
 };
@@ -52,7 +53,7 @@ class save_pipeline {
         keeper_(&keeper),
         table_(&table),
         options_(options),
-        permits_(world, options.permits) {}
+        permits_(world, options.permits != 0 ? options.permits : usual_permits()) {}
 
   /// Saves the payload under the key of its metadata, in the calling task. Waits at most `patience` for its turn.
   result save(cache_tier tier, const kvc_metadata& metadata, std::span<const std::byte> payload,
@@ -72,6 +73,8 @@ class save_pipeline {
 
  private:
   using directory_type = cache_directory<R, F>;
+
+  static std::uint64_t usual_permits() noexcept { return 2 * std::uint64_t{std::thread::hardware_concurrency()} + 1; }
 
   static save_problem problem_of(reserve_refusal why) noexcept {
     switch (why) {
