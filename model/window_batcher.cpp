@@ -63,7 +63,7 @@ bool has_room(const state& s, const batcher::load& more, const window_batcher_bo
 /// Light ones and, for each bound of a slot, one that fills it and one that breaks it.
 std::vector<batcher::load> loads(const window_batcher_bounds& bounds) {
   std::vector<batcher::load> all{{1, 1, 1}};
-  for (const std::uint64_t more : {0, 1}) {
+  for (const std::uint64_t more : {0U, 1U}) {
     if (bounds.max_bytes != 0) all.push_back({1, bounds.max_bytes + more, 1});
     if (bounds.max_work != 0) all.push_back({1, 1, bounds.max_work + more});
   }
