@@ -7,12 +7,11 @@ minutes=${1:-30}
 [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "soak takes minutes, not '$minutes'"
 
 bash dev.d/deps.sh soak
-build_preset release wavetank
+build_preset release wavetank cache_crash_writer
 seed=$(date +%s)
 echo "== soak: wavetank verify --time ${minutes}m --seed $seed"
 build/release/wavetank verify --time "${minutes}m" --seed "$seed"
 
-build_preset release cache_crash_writer
 kills_per_minute=1000
 echo "== soak: kill -9 of processes that share a cache"
 python3 tests/cache_crash/kill_test.py build/release/tests/cache_crash/cache_crash_writer \

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 namespace wavetank {
 
 /// Which option is out of range, what it is, and what would be right.
@@ -12,6 +14,11 @@ struct option_error {
   std::string text;
   friend bool operator==(const option_error&, const option_error&) = default;
 };
+
+inline tl::expected<void, option_error> out_of_range(std::string_view option, const std::string& value,
+                                                     const std::string& must) {
+  return tl::make_unexpected(option_error{option, "is " + value + ": it must be " + must});
+}
 
 /// "processing_interval is 0 ns: it must be between 1 ns and 24 h".
 inline std::string to_string(const option_error& error) { return std::string{error.option} + " " + error.text; }

@@ -285,10 +285,11 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
 }
 
 std::vector<window_batcher::command> window_batcher::commands_in(const state& s) const {
+  const std::vector<load> weights = loads(bounds);
   std::vector<command> all;
   for (std::uint64_t submitter = 0; submitter < bounds.submitters; ++submitter) {
     for (std::uint64_t kind = 0; kind < bounds.kinds; ++kind) {
-      for (const load& one : loads(bounds)) all.push_back({event::submit, submitter, kind, one});
+      for (const load& one : weights) all.push_back({event::submit, submitter, kind, one});
     }
     all.push_back({event::direct, submitter});
     all.push_back({event::direct_commit, submitter});
