@@ -77,7 +77,7 @@ bool is_in_flight(const state& s, batcher::request_number one) {
 }
 /// What it wrote before goes before what it writes to another kind.
 void send_latest(state& s, std::uint64_t submitter) {
-  if (s.latest[submitter] != 0 && batcher::has_unanswered(s, submitter)) seal(s, s.latest[submitter] - 1);
+  if (s.latest[submitter] != 0 && batcher::has_unsettled(s, submitter)) seal(s, s.latest[submitter] - 1);
 }
 
 std::optional<response> submit(state& s, const batcher::command& c, const batcher& m) {
@@ -217,7 +217,13 @@ bool window_batcher::answered_up_to(const state& s, request_number last) {
                      [](const auto& one) { return one.is != fate::pending; });
 }
 
-bool window_batcher::has_unanswered(const state& s, std::uint64_t submitter) {
+bool window_batcher::settled_up_to(const state& s, request_number last) {
+  return answered_up_to(s, last) && std::none_of(s.in_flight.begin(), s.in_flight.end(), [&](const auto& flight) {
+           return *std::min_element(flight.requests.begin(), flight.requests.end()) <= last;
+         });
+}
+
+bool window_batcher::has_unsettled(const state& s, std::uint64_t submitter) {
   for (std::size_t i = 0; i < s.requests.size(); ++i) {
     if (s.requests[i].submitter != submitter) continue;
     if (s.requests[i].is == fate::pending || is_in_flight(s, i + 1)) return true;
@@ -240,7 +246,7 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
     case event::direct:
       return write_directly(s, what, *this);
     case event::direct_commit:
-      if (batcher::has_unanswered(s, what.a)) return disabled;
+      if (batcher::has_unsettled(s, what.a)) return disabled;
       return response::done;
     case event::timer:
       if (s.open[what.a].empty() || std::find(s.due.begin(), s.due.end(), what.a) != s.due.end()) return disabled;
@@ -262,7 +268,7 @@ std::optional<response> window_batcher::carry_out(state& s, const command& what)
       s.barrier = s.requests.size();
       return response::done;
     case event::flush_answers:
-      if (!s.barrier || !answered_up_to(s, *s.barrier)) return disabled;
+      if (!s.barrier || !settled_up_to(s, *s.barrier)) return disabled;
       s.barrier.reset();
       return response::done;
     case event::flush_gives_up:

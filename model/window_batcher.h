@@ -5,7 +5,7 @@
 // in flight are bounded in number and answered in the order in which they were begun, in whichever they end; what is
 // durable is a prefix of what was begun, but for commits that were lost; what a submitter writes to another kind goes
 // behind what it wrote before; a flush is a barrier by acceptance; everything accepted is answered once. A direct write
-// waits for what its own submitter has unanswered. Time is left out: a timer is an event that may come whenever its
+// waits until what its own submitter wrote is settled. Time is left out: a timer is an event that may come whenever its
 // slot is open.
 //
 // How to record it. What a call of `submit` did, and what went at once because of it, are events of their own, in this
@@ -135,8 +135,10 @@ struct window_batcher {
 
   /// Every request up to this one has its answer.
   [[nodiscard]] static bool answered_up_to(const state& s, request_number last);
-  /// In flight counts, even if its deadline has answered it.
-  [[nodiscard]] static bool has_unanswered(const state& s, std::uint64_t submitter);
+  /// And the commit of each has ended, even if its deadline answered it before.
+  [[nodiscard]] static bool settled_up_to(const state& s, request_number last);
+  /// Not settled.
+  [[nodiscard]] static bool has_unsettled(const state& s, std::uint64_t submitter);
 };
 
 template <class Sink>

@@ -107,7 +107,11 @@ bool an_answer_stays(const state& before, const state& after) {
 }
 
 bool a_barrier_covers_what_was_before(const state& before, const batcher::command& c) {
-  return c.what != event::flush_answers || batcher::answered_up_to(before, *before.barrier);
+  if (c.what != event::flush_answers) return true;
+  const bool in_flight = std::any_of(before.in_flight.begin(), before.in_flight.end(), [&](const auto& one) {
+    return std::any_of(one.requests.begin(), one.requests.end(), [&](auto n) { return n <= *before.barrier; });
+  });
+  return !in_flight && batcher::answered_up_to(before, *before.barrier);
 }
 
 /// The commit of what a flush sent never holds what came after it.
@@ -148,7 +152,7 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
        }},
       {"B3: a direct write goes behind what its submitter wrote before",
        [](const state& b, const command& c, const response&, const state&) {
-         return c.what != event::direct_commit || !batcher::has_unanswered(b, c.a);
+         return c.what != event::direct_commit || !batcher::has_unsettled(b, c.a);
        }},
   };
   all.reachable = {{"two requests share a commit",
@@ -168,7 +172,7 @@ properties_of<window_batcher> window_batcher_properties(const window_batcher_bou
        }},
       {"a direct write waits for what its submitter wrote before",
        [](const state& b, const command& c, const response& r, const state&) {
-         return c.what == event::direct && r == response::accepted && batcher::has_unanswered(b, c.a);
+         return c.what == event::direct && r == response::accepted && batcher::has_unsettled(b, c.a);
        }},
   };
   const bool is_unanswered_bounded = bounds.max_pending_items != 0 || bounds.max_pending_bytes != 0;

@@ -35,6 +35,7 @@ class batch_core {
 
   /// Accepts a request, or says why not. Whoever calls then waits (`await`), or the reply will be called.
   std::optional<write_error> submit(const request_ptr& one, const std::string& kind, batch_window may_wait) const {
+    one->from = this_submitter();
     const lock_type lock{of_->mutex, of_->news};
     if (auto refused = refusal(*one, kind)) return refused;
     const time_point now = of_->world.now();
@@ -69,9 +70,13 @@ class batch_core {
     return std::move(*one->answer);
   }
 
-  /// Waits until the submitter has nothing unanswered; its queued requests go at once. What ended the wait before that,
-  /// if anything did: the deadline, or the batcher's destruction.
-  std::optional<write_cause> drain(submitter<R>& own, time_point deadline) const {
+  /// Waits until this task has nothing unanswered in the shard; its queued requests go at once. What ended the wait
+  /// before that, if anything did: the deadline, or the batcher's destruction. Without a lock if it has nothing.
+  std::optional<write_cause> drain_own(time_point deadline) const {
+    const auto* const link = known_submitter();
+    if (link == nullptr) return std::nullopt;
+    submitter<R>& own = *link->record;
+    if (own.unanswered.load(std::memory_order_acquire) == 0) return std::nullopt;
     lock_type lock{of_->mutex, of_->news};
     of_->slots.seal_generation(own.last_slot, commit_reason::order);
     turns().appoint(of_->world.now());
@@ -82,7 +87,7 @@ class batch_core {
     return std::nullopt;
   }
 
-  /// True: everything accepted before this call is answered. False: the deadline came.
+  /// As `window_batcher::flush`.
   bool flush(time_point deadline) const {
     lock_type lock{of_->mutex, of_->news};
     return flush_with(lock, deadline);
@@ -95,10 +100,7 @@ class batch_core {
     of_->stopping.store(true, std::memory_order_release);
     flush_with(lock, deadline);
     answer_queued(lock, write_cause::stopped);
-    // Requests in flight may have been answered at their deadlines: their commits are waited for all the same.
-    while (!of_->commits.none() && lock.wait_until(of_->world, of_->unanswered.forgotten, deadline)) {
-    }
-    return of_->unanswered.none() && of_->commits.none();
+    return of_->unanswered.none();
   }
 
   void destroy() const {
@@ -137,6 +139,18 @@ class batch_core {
   using lock_type = typename state::lock_type;
 
   commit_turns<R, Backend> turns() const noexcept { return commit_turns<R, Backend>{*of_}; }
+
+  /// Of this task, if it ever submitted to the shard.
+  const submitter_link<R>* known_submitter() const {
+    return static_cast<const submitter_link<R>*>(of_->world.attached(of_->submitters));
+  }
+  std::shared_ptr<submitter<R>> this_submitter() const {
+    if (const auto* const known = known_submitter()) return known->record;
+    auto made = std::make_unique<submitter_link<R>>();
+    auto record = made->record;
+    of_->world.attach(of_->submitters, std::move(made));
+    return record;
+  }
 
   std::optional<write_error> refusal(const request& one, const std::string& kind) const {
     const batch_options& most = of_->options;

@@ -15,7 +15,7 @@ class flush_calls {
   /// One call: listed for as long as it lives.
   class call {
    public:
-    /// It waits for `pending` requests, all of those up to number `barrier` that are not answered.
+    /// It waits for `pending` requests, all of those up to number `barrier` that are not settled.
     call(flush_calls& of, std::uint64_t barrier, std::uint64_t pending)
         : of_(of), barrier_(barrier), remaining_(pending), listed_(of.all_.insert(of.all_.end(), this)) {}
     call(const call&) = delete;
@@ -33,8 +33,8 @@ class flush_calls {
     typename std::list<call*>::iterator listed_;
   };
 
-  /// The request of this number is answered.
-  void answered(std::uint64_t number) {
+  /// The request of this number is answered, and on its way no more.
+  void settled(std::uint64_t number) {
     for (call* const each : all_) {
       if (number <= each->barrier_ && --each->remaining_ == 0) each->done.notify_all();
     }

@@ -25,6 +25,7 @@ struct shard_state : std::enable_shared_from_this<shard_state<R, Backend>> {
         backend(to),
         shard(number),
         options(how),
+        submitters(of.new_key()),
         tasks(how.max_commits_in_flight),
         slots(options),
         commits(how.max_commits_in_flight),
@@ -36,6 +37,7 @@ struct shard_state : std::enable_shared_from_this<shard_state<R, Backend>> {
   Backend& backend;
   const shard_number shard;
   const batch_options options;
+  const std::uint64_t submitters;  ///< the key of what a task keeps about the shard
 
   typename R::mutex mutex;
   typename R::template atomic<bool> stopping{false};  ///< written with the mutex, read without it as well

@@ -41,12 +41,11 @@ class unanswered_requests {
     if (one.answered) return false;
     one.answered = true;
     one.answer.emplace(std::move(said));
-    one.admission.leave();
     items_ -= one.commands.size();
     bytes_ -= one.bytes;
     if (!one.in_flight) forget(one);
     if (one.waits) news_.answered.push_back(which);
-    if (!one.reply) no_longer_pending(one);
+    if (!one.reply) told(one);
     return true;
   }
 
@@ -54,11 +53,13 @@ class unanswered_requests {
     return settle(which, tl::make_unexpected(write_error{what, why}));
   }
 
-  /// Its submitter may write elsewhere without overtaking it. Of a request in flight only when its commit has ended,
-  /// even if its deadline answered it before.
+  /// It will not be committed any more: its submitter may write elsewhere without overtaking it, and maintenance may
+  /// begin. Of a request in flight only when its commit has ended, even if its deadline answered it before.
   void forget(request& one) {
     if (!std::exchange(one.counted, false)) return;
+    one.admission.leave();
     if (one.from->unanswered.fetch_sub(1, std::memory_order_release) == 1) forgotten.notify_all();
+    if (one.told) settled(one);
   }
 
   /// Calls the replies of requests that have been settled, without the mutex.
@@ -72,11 +73,11 @@ class unanswered_requests {
     }
     lock.lock();
     for (const auto& one : answered) {
-      if (wanted(one)) no_longer_pending(*one);
+      if (wanted(one)) told(*one);
     }
   }
 
-  /// Every request is answered, and every reply has been called.
+  /// Every request is answered, every reply has been called and every commit has ended.
   bool none() const noexcept { return pending_ == 0; }
   std::uint64_t items() const noexcept { return items_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
@@ -88,10 +89,14 @@ class unanswered_requests {
   typename R::condition_variable forgotten;
 
  private:
-  /// It has its answer, or its reply has been called.
-  void no_longer_pending(const request& one) {
+  /// It has its answer, and its reply, if it has one, has been called.
+  void told(request& one) {
+    one.told = true;
+    if (!one.counted) settled(one);
+  }
+  void settled(const request& one) {
     --pending_;
-    flushes_.answered(one.number);
+    flushes_.settled(one.number);
   }
 
   untold_news<request>& news_;

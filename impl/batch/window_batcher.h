@@ -72,7 +72,7 @@ class window_batcher {
   }
   /// With options that `make` would take; others are a broken contract: `std::invalid_argument`.
   window_batcher(R& world, Backend& backend, const std::vector<shard_number>& shards, batch_options options = {})
-      : world_(world), backend_(backend), key_(world.new_key()) {
+      : world_(world), backend_(backend) {
     if (const auto valid = validate(options, pipelined_backend<Backend>); !valid) {
       throw std::invalid_argument("window_batcher: " + to_string(valid.error()));
     }
@@ -145,8 +145,8 @@ class window_batcher {
     return {};
   }
 
-  /// True: everything that the shard accepted before this call is answered. Does not wait for later writes, and lets
-  /// them go on.
+  /// True: everything that the shard accepted before this call is answered and on its way no more, even where a
+  /// deadline answered it sooner. Does not wait for later writes, and lets them go on.
   bool flush(shard_number shard, time_point deadline) {
     const auto core = find(shard);
     return !core || core->flush(deadline);
@@ -173,8 +173,6 @@ class window_batcher {
   }
 
  private:
-  using link_type = batch_detail::submitter_link<R>;
-
   std::optional<core_type> find(shard_number shard) const {
     const auto found = shards_.find(shard);
     return found == shards_.end() ? std::nullopt : std::optional{found->second};
@@ -199,19 +197,6 @@ class window_batcher {
     return kind == batch_kind::generic ? "batch" : kind == batch_kind::put ? "put" : "delete";
   }
 
-  /// What this task has unanswered here, if it ever submitted.
-  const std::shared_ptr<batch_detail::submitter<R>>* known_submitter() const {
-    attachment* const found = world_.attached(key_);
-    return found == nullptr ? nullptr : &static_cast<link_type*>(found)->record;
-  }
-  std::shared_ptr<batch_detail::submitter<R>> this_submitter() {
-    if (const auto* const known = known_submitter()) return *known;
-    auto made = std::make_unique<link_type>();
-    auto record = made->record;
-    world_.attach(key_, std::move(made));
-    return record;
-  }
-
   std::shared_ptr<request_type> weigh(std::vector<command> commands) const {
     auto one = std::make_shared<request_type>();
     for (const command& each : commands) {
@@ -224,7 +209,6 @@ class window_batcher {
   std::shared_ptr<request_type> make_request(std::vector<command> commands, time_point deadline) {
     auto one = weigh(std::move(commands));
     one->deadline = deadline;
-    one->from = this_submitter();
     return one;
   }
 
@@ -264,12 +248,8 @@ class window_batcher {
     if (core) {
       if (core->stopping()) return tl::make_unexpected(write_error{write_problem::shutting_down});
       if (auto refused = batch_detail::oversize(*one, core->options())) return tl::make_unexpected(std::move(*refused));
-      const auto* const own = known_submitter();
-      const bool must_wait = own != nullptr && (*own)->unanswered.load(std::memory_order_acquire) != 0;
-      if (must_wait) {
-        if (const auto cause = core->drain(**own, deadline)) {
-          return tl::make_unexpected(write_error{write_problem::not_committed, *cause});
-        }
+      if (const auto cause = core->drain_own(deadline)) {
+        return tl::make_unexpected(write_error{write_problem::not_committed, *cause});
       }
     }
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
@@ -280,7 +260,6 @@ class window_batcher {
 
   R& world_;
   Backend& backend_;
-  std::uint64_t key_;
   namespace_windows<R> windows_;
   std::map<shard_number, core_type> shards_;
 };

@@ -16,8 +16,8 @@
 
 namespace wavetank::batch_detail {
 
-/// What one task has in one batcher that is unanswered or still in flight. The counter alone is read without the mutex,
-/// by that task.
+/// What one task has in one shard of a batcher that is unanswered or still in flight. The counter alone is read without
+/// the mutex, by that task.
 template <runtime R>
 struct submitter {
   typename R::template atomic<std::uint64_t> unanswered{0};
@@ -45,7 +45,8 @@ struct write_request {
   std::uint64_t slot = 0;    ///< the generation of its slot
   bool in_flight = false;
   bool answered = false;
-  bool counted = false;  ///< by its submitter
+  bool counted = false;  ///< by its submitter: it is queued or in flight
+  bool told = false;     ///< whoever wants the answer has it
   bool waits = false;    ///< its caller waits for the answer and can be appointed to commit
   bool appointed = false;
   bool leads = false;  ///< its caller is in a commit, and can be appointed only after it
@@ -53,7 +54,7 @@ struct write_request {
   std::optional<answer_type> answer;
   std::shared_ptr<submitter<R>> from;
   std::function<void(answer_type)> reply;  ///< of an asynchronous request
-  typename sync_gate<R>::token admission;  ///< left when it is answered
+  typename sync_gate<R>::token admission;  ///< left when it is answered and not in flight
   caller_signal<R> signal;                 ///< of a caller that waits
 };
 

@@ -58,7 +58,7 @@ spec::response batcher_shadow::observe(const spec::command& what, sim::time_poin
   static_cast<void>(judge_.observe(what, allowed.front()));
   note_slots(before, what);
   note_answers(before, what, at);
-  if (now().barrier && spec::answered_up_to(now(), *now().barrier)) flush_.is_done = std::min(flush_.is_done, at);
+  if (now().barrier && spec::settled_up_to(now(), *now().barrier)) flush_.is_done = std::min(flush_.is_done, at);
   if (is_stopping() && is_quiet()) stop_.is_done = std::min(stop_.is_done, at);
   return allowed.front();
 }

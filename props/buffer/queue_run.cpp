@@ -13,8 +13,6 @@ namespace wavetank::props {
 
 namespace {
 
-using buffer = queue_run::partition;
-
 buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
   buffer_ledger::numbers all;
   whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
@@ -218,7 +216,7 @@ void queue_run::end() {
       world_.require(comes_to_rest(), "there is work, and no processor although nothing keeps it");
       [[fallthrough]];
     case buffer_end::stop:
-      stop(buffer::no_deadline);
+      stop(partition::no_deadline);
       break;
     case buffer_end::stop_at_once:
       stop(clock_now());

@@ -10,8 +10,6 @@ namespace wavetank::props {
 
 namespace {
 
-using buffer = swap_run::partition;
-
 buffer_ledger::numbers numbers_of(const watched_table& whole) {
   buffer_ledger::numbers all;
   whole.for_each([&](const buffer_record& one) { all.push_back(one.number); });
@@ -172,10 +170,10 @@ void swap_run::run() {
 void swap_run::end() {
   switch (static_cast<buffer_end>(setting(swap_setting::end))) {
     case buffer_end::of_itself:
-      flush(buffer::no_deadline);
+      flush(partition::no_deadline);
       [[fallthrough]];
     case buffer_end::stop:
-      stop(buffer::no_deadline);
+      stop(partition::no_deadline);
       break;
     case buffer_end::stop_at_once:
       stop(clock_now());

@@ -90,6 +90,18 @@ TEST(window_batcher, a_direct_write_that_waits_for_its_task_is_answered_when_it_
   });
 }
 
+TEST(window_batcher, a_direct_write_does_not_wait_for_another_shard) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    sim_batcher batcher{w.runtime(), backend, {0, 1}};
+    const auto begun = sim::scheduler::here().now();
+    batcher.write_batch_async(0, kind::put, writes({1}), [](auto) {});
+    sim::require(batcher.write(1, "none", writes({2}).front()).has_value(), "it failed");
+    sim::require(sim::scheduler::here().now() == begun + backend.takes, "it waited");
+    sim::require(batcher.flush(0), "the other was not committed");
+  });
+}
+
 TEST(window_batcher, a_reply_comes_at_its_deadline_however_long_a_commit_takes) {
   expect_holds([](sim::world& w) {
     props::recorded_backend backend;
@@ -131,6 +143,51 @@ TEST(window_batcher, a_gate_token_is_left_when_the_write_is_answered_and_not_bef
     sim::require(backend.log().size() == 1, "drained before the write was committed");
     sim::require(batcher.flush(0), "no flush");
     sim::require(replied, "no reply");
+  });
+}
+
+/// Its deadline answers a write in flight: it is still on its way.
+template <class Then>
+void in_flight_beyond_its_deadline(sim::world& w, Then then) {
+  props::recorded_backend backend;
+  backend.takes = std::chrono::seconds(1);
+  sync_gate<sim::runtime> gate{w.runtime(), 1};
+  sim_batcher batcher{w.runtime(), backend, {0}};
+  auto inside = gate.enter(0);
+  const auto deadline = sim::scheduler::here().now() + std::chrono::milliseconds(10);
+  bool answered = false;
+  const auto reply = [&](const sim_batcher::batch_answer& said) {
+    sim::require(!said && said.error() == write_error{write_problem::unknown_outcome, write_cause::deadline},
+                 "another answer than its deadline's");
+    answered = true;
+  };
+  batcher.write_batch_async(0, kind::generic, writes({1}), reply, &*inside, deadline);
+  w.runtime().sleep_until(deadline + std::chrono::milliseconds(1));
+  sim::require(answered && backend.log().empty(), "the test is too early, or too late");
+  then(batcher, gate);
+  sim::require(backend.log().size() == 1, "it is still on its way");
+}
+
+TEST(window_batcher, a_gate_token_is_not_left_before_the_commit_has_ended) {
+  expect_holds([](sim::world& w) {
+    in_flight_beyond_its_deadline(w, [](sim_batcher&, sync_gate<sim::runtime>& gate) {
+      const auto pause = gate.pause({0});
+      sim::require(gate.await_drained(*pause).has_value(), "never drained");
+    });
+  });
+}
+
+TEST(window_batcher, a_flush_waits_for_a_commit_whose_writes_have_come_to_their_deadline) {
+  expect_holds([](sim::world& w) {
+    in_flight_beyond_its_deadline(
+        w, [](sim_batcher& batcher, sync_gate<sim::runtime>&) { sim::require(batcher.flush(0), "it never ended"); });
+  });
+}
+
+TEST(window_batcher, a_stop_waits_for_a_commit_whose_writes_have_come_to_their_deadline) {
+  expect_holds([](sim::world& w) {
+    in_flight_beyond_its_deadline(
+        w, [](sim_batcher& batcher, sync_gate<sim::runtime>&) { sim::require(batcher.stop(0), "it never ended"); });
   });
 }
 
