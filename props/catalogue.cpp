@@ -22,9 +22,10 @@ struct collection {
 
 collection collect() {
   collection all;
-  for (auto&& some : {batch_batcher_catalogue, batch_gate_catalogue, batch_log_catalogue, buffer_partition_catalogue,
-                      counting_semaphore_catalogue, merge_semaphore_catalogue, reservation_table_catalogue,
-                      cache_index_catalogue, durable_cache_catalogue}) {
+  for (auto&& some :
+       {batch_batcher_catalogue, batch_durable_catalogue, batch_gate_catalogue, batch_log_catalogue,
+        batch_pause_catalogue, buffer_partition_catalogue, counting_semaphore_catalogue, merge_semaphore_catalogue,
+        reservation_table_catalogue, cache_index_catalogue, durable_cache_catalogue}) {
     for (auto& p : some()) all.owned.push_back(std::move(p));
   }
   for (const auto& p : all.owned) all.by_name.push_back(p.get());

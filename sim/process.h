@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <wavetank/sim/engine/scheduler.h>
+#include <wavetank/sim/runtime.h>
 
 namespace wavetank::sim {
 
@@ -14,11 +15,12 @@ class process {
  public:
   process() noexcept = default;
 
-  /// Starts a process whose first task runs `body`. When `body` returns, its other tasks are killed, as by exit().
+  /// Starts a process whose first task runs `body`. When `body` returns, its other tasks are killed, as by exit(). The
+  /// first task dies with its process and not by itself, where a scenario kills tasks.
   template <class F>
   process(std::string_view name, F&& body) : number_(scheduler::here().new_process()) {
     first_ = &scheduler::here().spawn_in(number_, name, [f = std::forward<F>(body), number = number_]() mutable {
-      f();
+      run_sheltered(f);
       if (scheduler::here().may_kill()) scheduler::here().kill_process(number);
     });
   }
@@ -34,6 +36,12 @@ class process {
   void wait() { scheduler::here().join(*first_); }
 
  private:
+  template <class F>
+  static void run_sheltered(F& body) {
+    const death_shelter from_its_own_death;
+    body();
+  }
+
   process_index number_ = 0;
   task* first_ = nullptr;
 };
