@@ -35,10 +35,9 @@ std::vector<std::unique_ptr<const sim::property>> batch_pause_catalogue() {
   sim::scenario
       one_timer;  // the deadline, and one more; all of them would be endless, for a drain looks again and again
   one_timer.early_timers = 1;
-  add(pause_scope(
-      "batch.pause.scope.deadline",
-      "every schedule of a pause and a write whose deadline comes in flight, with a timer that is early",
-      {"a async within=1", "b pause hold=1"}, one_timer));
+  add(pause_scope("batch.pause.scope.deadline",
+                  "every schedule of a pause and a write whose deadline comes in flight, with a timer that is early",
+                  {"a async within=1", "b pause hold=1"}, one_timer));
   sim::scenario one_death;
   one_death.kills = 1;
   add(pause_scope("batch.pause.scope.death", "every schedule of a pause and a write, with a death",

@@ -19,6 +19,7 @@
 // `discard_before` alone.
 #pragma once
 
+#include <wavetank/impl/batch/disk_log_options.h>
 #include <wavetank/impl/batch/log_recovery.h>
 #include <wavetank/impl/batch/open_segment.h>
 #include <wavetank/impl/runtime.h>
@@ -30,6 +31,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,15 +39,6 @@
 #include <tl/expected.hpp>
 
 namespace wavetank {
-
-struct disk_log_options {
-  std::uint64_t segment_bytes = std::uint64_t{64}
-                                << 20U;  ///< a segment that has reached this size gets no more batches
-  std::uint64_t max_batch_bytes = std::uint64_t{16} << 20U;  ///< items with their lengths
-  /// A segment grows by so many zeros at a time: a sync between two growths writes no metadata of the file, which on a
-  /// journalling file system is most of what it does. 0: it grows frame by frame.
-  std::uint64_t reserve_bytes = std::uint64_t{1} << 20U;
-};
 
 /// One task at a time, but for the steps in the middle (`shared_log` is for several tasks). The runtime and the file
 /// system must outlive it and every batch that it wrote.
@@ -61,10 +54,14 @@ class disk_log {
   };
 
   /// Opens the log in a directory that exists, or begins one there, and calls `replay(sequence, items)` for each batch
-  /// in order. If the answer is an error, nothing holds of what was replayed so far. Linear in the log.
+  /// in order. If the answer is an error, nothing holds of what was replayed so far. Linear in the log. Options that
+  /// `validate` refuses are a broken contract: `std::invalid_argument`.
   template <class Replay>
   static tl::expected<disk_log, log_error> open(R& world, F& files, std::string directory, disk_log_options options,
                                                 Replay&& replay) {
+    if (const auto valid = validate(options); !valid) {
+      throw std::invalid_argument("disk_log: " + to_string(valid.error()));
+    }
     disk_log made{files, std::move(directory), options};
     if (auto wrong = made.lock()) return tl::make_unexpected(std::move(*wrong));
     auto found = log_recovery<F, Replay>{files, made.directory_, replay}.run();

@@ -3,8 +3,8 @@
 //
 // The order is the gate, a flush, the drain, a flush again and a barrier. The first flush spares the writers that are
 // inside the rest of their windows; it is repeated while some are left, for they may write again. The last is for
-// writes that no admission stands for: their writers died, or came another way. The barrier shows that the backend
-// still commits, and marks the place in what it keeps.
+// writes that no admission stands for any more: their writers have left without waiting for an answer. The barrier
+// shows that the backend still commits, and marks the place in what it keeps.
 #pragma once
 
 #include <wavetank/impl/batch/sync_gate.h>

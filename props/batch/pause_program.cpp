@@ -12,16 +12,25 @@ namespace wavetank::props {
 
 namespace {
 
-/// True while it lives, also when its task is killed.
+/// Somebody pauses while it lives, also when its task is killed.
 class turn_to_pause {
  public:
-  explicit turn_to_pause(bool& taken) : taken_(taken) { taken_ = true; }
+  turn_to_pause(bool& taken, recorded_backend& backend) : taken_(taken), backend_(backend), usual_(backend.takes) {
+    taken_ = true;
+  }
   turn_to_pause(const turn_to_pause&) = delete;
   turn_to_pause& operator=(const turn_to_pause&) = delete;
-  ~turn_to_pause() { taken_ = false; }
+  ~turn_to_pause() {
+    taken_ = false;
+    backend_.takes = usual_;
+  }
+  /// What is still on its way comes behind the barriers.
+  void make_barriers_quick() { backend_.takes = {}; }
 
  private:
   bool& taken_;
+  recorded_backend& backend_;
+  const std::chrono::nanoseconds usual_;
 };
 
 }  // namespace
@@ -37,7 +46,7 @@ vocabulary pause_words(std::uint32_t least_branches, std::uint32_t most_branches
   };
   words.verbs = {
       {"batch", false, 4, {shard, how, deadline}},
-      {"async", false, 6, {shard, how, deadline}},
+      {"async", false, 6, {shard, how, deadline, {"leaves", number, 0, 1, 0}}},
       {"write", false, 3, {shard, {"window", number, 0, 10'000, 0, 4}, deadline}},
       {"both", false, 2, {how, deadline}},
       {"pause", false, 6, {deadline, {"hold", number, 0, 10, 0, 2}}},
@@ -136,7 +145,8 @@ void pause_program::batch(std::uint64_t task, const operands& o) {
   });
 }
 
-/// Operands: shard, kind, deadline in ms. The batcher has the admission.
+/// Operands: shard, kind, deadline in ms, and whether the writer leaves the gate when it has queued its write; else the
+/// batcher has the admission.
 void pause_program::async(std::uint64_t task, const operands& o) {
   const auto shard = static_cast<shard_number>(o[0]);
   const auto deadline = within(o[2]);
@@ -150,7 +160,7 @@ void pause_program::async(std::uint64_t task, const operands& o) {
   };
   try {
     auto done = batcher_.write_batch_async(shard, static_cast<batcher_type::batch_kind>(o[1]), commands, reply,
-                                           &*inside, deadline);
+                                           o[3] == 0 ? &*inside : nullptr, deadline);
     auto* const direct = std::get_if<batcher_type::batch_answer>(&done);
     if (direct == nullptr) return ledgers_[shard].returned_queued(mine);
     sim::require(inside->valid(), "a direct write took the admission");
@@ -192,9 +202,10 @@ void pause_program::both(std::uint64_t task, const operands& o) {
 /// One at a time, as the callers of `pause_writes` must agree. Operands: deadline in ms, how long in ms.
 void pause_program::pause(std::uint64_t task, const operands& o) {
   if (somebody_pauses_) return;
-  const turn_to_pause mine{somebody_pauses_};
+  turn_to_pause mine{somebody_pauses_, backend_};
   std::vector<request_number> barriers;
   const auto barrier = [&](shard_number shard) {
+    mine.make_barriers_quick();
     const auto command = new_write(shard);
     last_barrier_ = command.front().number;
     barriers.push_back(ledgers_[shard].submits(task, command));
@@ -203,6 +214,7 @@ void pause_program::pause(std::uint64_t task, const operands& o) {
   try {
     auto held = pause_writes(world_.runtime(), gate_, batcher_, {0, 1}, barrier, within(o[0]));
     if (!held) return no_pause(barriers, held.error());
+    sim::require(held->barriers.size() == shards, "a pause without all of its barriers");
     for (std::size_t i = 0; i < barriers.size(); ++i) {
       ledgers_[i].answered(barriers[i], std::vector<std::uint64_t>{held->barriers[i]});
     }
