@@ -15,6 +15,9 @@ std::vector<std::unique_ptr<const sim::property>> batch_log_catalogue() {
     add(log_scope<log>(std::string{"batch.log.scope.crashes."} + name,
                        std::string{"two batches over two segments: every two power losses, "} + name + " names",
                        {with + "power_cuts=2", "main append items=2 bytes=40", "main append"}));
+    add(log_scope<log>(std::string{"batch.log.scope.discards."} + name,
+                       std::string{"three batches, old segments go: every power loss, "} + name + " names",
+                       {with + "power_cuts=1 discards=1", "main append", "main append", "main append"}));
     add(log_scope<log>(std::string{"batch.log.scope.faults."} + name,
                        std::string{"a batch: every power loss and every failing call, "} + name + " names",
                        {with + "power_cuts=1 faults=1", "main append"}));

@@ -24,7 +24,8 @@ program_property log_crashes() {
        {"acknowledged, crashed, recovered", "power failed inside recovery", "a sync failed", "a batch was refused",
         "a write was cut short, and its rest failed", "a directory was not trusted any more",
         "a batch of unknown outcome was replayed", "a batch of unknown outcome was gone",
-        "a batch of unknown outcome was voided", "several batches of unknown outcome were replayed"}}};
+        "a batch of unknown outcome was voided", "several batches of unknown outcome were replayed",
+        "several segments were discarded", "power failed inside a discard", "a discard failed"}}};
 }
 
 /// A bit that rots: an error, never a shorter log, but for damage at its very end.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <wavetank/sim/engine/scheduler.h>
-#include <wavetank/sim/runtime.h>
 
 namespace wavetank::sim {
 
@@ -20,7 +19,8 @@ class process {
   template <class F>
   process(std::string_view name, F&& body) : number_(scheduler::here().new_process()) {
     first_ = &scheduler::here().spawn_in(number_, name, [f = std::forward<F>(body), number = number_]() mutable {
-      run_sheltered(f);
+      scheduler::here().self().dies_with_process = true;
+      f();
       if (scheduler::here().may_kill()) scheduler::here().kill_process(number);
     });
   }
@@ -36,12 +36,6 @@ class process {
   void wait() { scheduler::here().join(*first_); }
 
  private:
-  template <class F>
-  static void run_sheltered(F& body) {
-    const death_shelter from_its_own_death;
-    body();
-  }
-
   process_index number_ = 0;
   task* first_ = nullptr;
 };

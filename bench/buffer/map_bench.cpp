@@ -82,7 +82,7 @@ class spinlocked_maps {
       each.entries.swap(each.spare);
       puts_ += std::exchange(each.puts, 0);
       each.lock.unlock();
-      for (const auto& entry : each.spare) benchmark::DoNotOptimize(entry.second);
+      for (auto& entry : each.spare) benchmark::DoNotOptimize(entry.second);
       each.spare.clear();
     }
   }

@@ -102,7 +102,8 @@ void lookup_exact(benchmark::State& state) {
   for (auto _ : state) {
     const auto row = table.lookup(all[at++ % rows]);
     if (!row) std::abort();
-    benchmark::DoNotOptimize(row->generation);
+    auto generation = row->generation;
+    benchmark::DoNotOptimize(generation);
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -128,7 +129,8 @@ void checkout_and_checkin(benchmark::State& state) {
   for (auto _ : state) {
     auto claim = all.table.checkout(which[at++ % rows]);
     if (!claim) std::abort();
-    benchmark::DoNotOptimize(claim->content().size_bytes);
+    auto size_bytes = claim->content().size_bytes;
+    benchmark::DoNotOptimize(size_bytes);
     claim->check_in();
   }
 }

@@ -146,7 +146,8 @@ class window_batcher {
   }
 
   /// True: everything that the shard accepted before this call is answered and on its way no more, even where a
-  /// deadline answered it sooner. Does not wait for later writes, and lets them go on.
+  /// deadline answered it sooner. Does not wait for later writes, and lets them go on. Direct writes are not accepted
+  /// but made: their callers know when they have ended, and a gate can wait for them (write_pause.h).
   bool flush(shard_number shard, time_point deadline) {
     const auto core = find(shard);
     return !core || core->flush(deadline);

@@ -12,7 +12,6 @@
 
 #include <wavetank/impl/batch/log_backend.h>
 #include <wavetank/impl/batch/window_batcher.h>
-#include <wavetank/impl/runtime/task_shelter.h>
 #include <wavetank/props/batch/batcher_landmarks.h>
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/write_promises.h>
@@ -133,7 +132,6 @@ class durable_batcher_run {
   }
 
   void body(sim::runtime& r, sim::file_system& files) {
-    const task_shelter<sim::runtime> main_ends_with_the_process;
     auto log = open(r, files);
     if (!log) return sim::require(log.error().what != log_problem::rot, "rot where nothing rots");
     opened_ = true;

@@ -25,7 +25,17 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class log_setting : std::uint32_t { mode, tiny_segments, power_cuts, kills, faults, unsynced, writers, reserve };
+enum class log_setting : std::uint32_t {
+  mode,
+  tiny_segments,
+  power_cuts,
+  kills,
+  faults,
+  unsynced,
+  writers,
+  reserve,
+  discards
+};
 enum class log_verb : std::uint32_t { append };
 
 /// The words, for programs of up to so many batches.
@@ -101,10 +111,11 @@ class log_program {
 
   void live(std::string_view name) {
     const auto deaths_before = machine_.power_cuts();
-    recovering_ = false;
+    recovering_ = discarding_ = false;
     sim::process one = machine_.start(name, [this](sim::runtime& r, sim::file_system& files) { body(r, files); });
     one.wait();
     if (recovering_ && machine_.power_cuts() != deaths_before) reached("power failed inside recovery");
+    if (discarding_ && machine_.power_cuts() != deaths_before) reached("power failed inside a discard");
     if (machine_.disk().shut_down()) machine_.cut_power();
   }
 
@@ -114,6 +125,7 @@ class log_program {
     const disk_log_options options{.segment_bytes = setting(log_setting::tiny_segments) != 0 ? 128U : 1U << 20U,
                                    .reserve_bytes = 700 * setting(log_setting::reserve)};
     auto log = Log::open(r, files, directory, options, [&](std::uint64_t sequence, const auto& items) {
+      if (found.empty()) found = discarded_before(sequence);
       sim::require(sequence == found.size() + 1, "a sequence is missing");
       found.push_back(text_of(items));
     });
@@ -127,6 +139,14 @@ class log_program {
     } else {
       append_side_by_side(r, std::move(*log));
     }
+  }
+
+  /// What need not be replayed any more: as if it had been.
+  log_ledger::batches discarded_before(std::uint64_t first_replayed) const {
+    if (first_replayed == 1) return {};
+    sim::require(first_replayed <= may_begin_at_, "batches are gone that nobody has discarded");
+    const auto& promised = ledger_.promised();
+    return {promised.begin(), promised.begin() + static_cast<std::ptrdiff_t>(first_replayed - 1)};
   }
 
   void refused_to_open(const log_error& why) {
@@ -167,7 +187,18 @@ class log_program {
       log.sync();
       for (const auto& one : unsynced) settle(one, *Log::outcome_of(one.written));
       unsynced.clear();
+      if (setting(log_setting::discards) != 0 && weather_ != log_weather::rot) discard(log);
     }
+  }
+
+  /// Everything but the last batch that is durable.
+  void discard(Log& log) {
+    may_begin_at_ = std::max(may_begin_at_, log.synced_sequence());
+    discarding_ = true;
+    const auto gone = log.discard_before(log.synced_sequence());
+    discarding_ = false;
+    if (!gone) return reached("a discard failed");
+    if (*gone > 1) reached("several segments were discarded");
   }
 
   /// Each task appends the next batch of the program until there is none.
@@ -276,6 +307,8 @@ class log_program {
   std::size_t next_ = 0;
   bool opened_ = false;
   bool recovering_ = false;
+  bool discarding_ = false;
+  std::uint64_t may_begin_at_ = 1;  ///< what is before it may be gone
   bool rot_found_ = false;
   bool voids_ = false;
 };

@@ -42,7 +42,8 @@ struct task {
   bool at_kill_point = false;
   bool has_handle = false;  // whoever holds it hears of an exception
   std::exception_ptr failure;
-  std::uint32_t sheltered = 0;  // depth of death_shelter scopes
+  std::uint32_t sheltered = 0;     // depth of death_shelter scopes
+  bool dies_with_process = false;  // no scenario kills it by itself
   object_id object = 0;
   task_body body;
   std::string name;

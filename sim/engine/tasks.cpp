@@ -26,6 +26,7 @@ task& scheduler::new_task(std::string_view name) {
   t.doomed = t.killed = t.timed_out = t.timer_armed = t.at_kill_point = t.has_handle = false;
   t.failure = nullptr;
   t.sheltered = 0;
+  t.dies_with_process = false;
   t.object = new_object();
   if (t.name != name) t.name.assign(name);
   t.identity = {i + 1};

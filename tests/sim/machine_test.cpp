@@ -140,6 +140,38 @@ TEST(machine, destructors_of_the_dead_reach_nothing) {
   });
 }
 
+TEST(machine, a_scenario_kills_the_tasks_of_a_process_but_not_its_first) {
+  scenario budget;
+  budget.kills = 2;
+  campaign_options o;
+  o.strategy = "exhaustive";
+  int others_killed = 0;
+  const auto body = [&](world& w) {
+    machine m;
+    bool ended = false;
+    process p = m.start("p", [&](runtime& r, file_system& fs) {
+      auto other = r.spawn("other", [&] {
+        bool killed = true;
+        struct note {
+          bool& killed;
+          int& count;
+          ~note() { count += killed ? 1 : 0; }
+        } const at_the_end{killed, others_killed};
+        write_file(fs, "/g", "text");
+        killed = false;
+      });
+      write_file(fs, "/f", "text");
+      other.join();
+      ended = true;
+    });
+    p.wait();
+    w.require(ended, "the first task was killed");
+  };
+  const auto r = run_campaign(scenario_property("test", body, budget), o);
+  ASSERT_FALSE(r.failure) << r.failure->what.message << '\n' << r.failure->told;
+  EXPECT_GT(others_killed, 0);
+}
+
 TEST(machine, a_lock_dies_with_its_process) {
   expect_passes([](world& w) {
     machine m;
