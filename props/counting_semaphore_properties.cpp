@@ -5,13 +5,8 @@
 
 namespace wavetank::props {
 
-namespace {
-
-using semaphore = counting_semaphore<sim::runtime>;
-
-}  // namespace
-
 std::vector<std::unique_ptr<const sim::property>> counting_semaphore_catalogue() {
+  using semaphore = counting_semaphore<sim::runtime>;
   std::vector<std::unique_ptr<const sim::property>> all;
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
   add(counting_semaphore_lockstep<semaphore>());

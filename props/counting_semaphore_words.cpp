@@ -4,10 +4,6 @@ namespace wavetank::props {
 
 namespace {
 
-constexpr auto number = operand_kind::number;
-constexpr auto reference = operand_kind::reference;
-constexpr auto task = operand_kind::task;
-
 // Above every limit that there can be, so that the refusal of such weights and limits is met.
 constexpr std::uint64_t beyond_every_limit = std::uint64_t{1} << 32;
 
@@ -15,6 +11,9 @@ constexpr std::uint64_t beyond_every_limit = std::uint64_t{1} << 32;
 
 vocabulary counting_semaphore_words(std::uint32_t least_branches, std::uint32_t most_branches,
                                     std::uint32_t most_steps) {
+  constexpr auto number = operand_kind::number;
+  constexpr auto reference = operand_kind::reference;
+  constexpr auto task = operand_kind::task;
   const operand permit{"permit", reference, 1, most_results + 1};
   const operand weight{"weight", number, 0, beyond_every_limit, 1, 3};
   const operand kept{"kept", number, 0, 1, 0};
