@@ -9,7 +9,7 @@
 
 namespace wavetank {
 
-inline constexpr std::uint64_t largest_segment_bytes = std::uint64_t{1} << 40U;
+inline constexpr std::uint64_t largest_segment_bytes = std::uint64_t{1} << 32U;  ///< two are in memory in a replay
 inline constexpr std::uint64_t largest_batch_bytes = std::uint64_t{1} << 30U;    ///< a frame's length has 32 bits
 inline constexpr std::uint64_t largest_reserve_bytes = std::uint64_t{1} << 30U;  ///< they are in memory when written
 

@@ -5,7 +5,8 @@
 // and was answered `drained`, nobody is admitted to that shard; what is held ends with its handle or with the death of
 // its owner, once; a pause that ended is told to whoever waits under it.
 //
-// It leaves out: fairness between pausers and writers; pauses nest, and writers wait for the last one.
+// It leaves out: fairness between pausers and writers; pauses nest, and writers wait for the last one. What goes on
+// when its writer has left, because a deadline answered it or nobody waited, the gate does not know: see write_pause.h.
 #pragma once
 
 #include <wavetank/impl/batch/gate_core.h>

@@ -1,11 +1,11 @@
 // Coalesces the writes of many callers into one commit of a backend, per shard, within a window a namespace.
 //
 // It promises: every accepted request is answered exactly once, with its own result, which depends on the request and
-// on the order of commits alone; what one task submits is committed in that order, across kinds and routes; errors say
-// what is known (`write_problem`); commits of batches in flight are ordered and bounded in number a shard (one, unless
-// the options say more), their answers are given in their order, and what comes meanwhile goes with the next (natural
-// batching); limits hold over count and bytes of a slot and of all of them. A task that ends in a commit leaves its
-// requests answered `unknown_outcome`, and the shard goes on.
+// on the order of commits alone; what one task submits to a shard is committed in that order, across kinds and routes;
+// errors say what is known (`write_problem`); commits of batches in flight are ordered and bounded in number a shard
+// (one, unless the options say more), their answers are given in their order, and what comes meanwhile goes with the
+// next (natural batching); limits hold over count and bytes of a slot and of all of them. A task that ends in a commit
+// leaves its requests answered `unknown_outcome`, and the shard goes on.
 //
 // Between submitters only real time orders. Direct writes are not counted among the commits in flight; over a backend
 // that is pipelined they take their place in the same order, and several of them are on their way at a time. It leaves
@@ -33,8 +33,9 @@
 
 namespace wavetank {
 
-/// All members may be called by any task at any time, but for construction and destruction; calls that are waiting are
-/// answered by the destructor. Runtime and backend must outlive it and every call.
+/// All members may be called by any task at any time, but for construction and destruction; writes that are waiting are
+/// answered by the destructor, flushes and stops when the last commit in flight has ended. Runtime and backend must
+/// outlive it and every call.
 template <runtime R, batch_backend Backend>
 class window_batcher {
   using core_type = batch_detail::batch_core<R, Backend>;
@@ -113,7 +114,8 @@ class window_batcher {
     return write_batched(*core, name_of(kind), std::move(commands), window, deadline);
   }
 
-  /// As `write`, without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left then.
+  /// As `write`, without waiting. `queued`: `reply` will be called once, and the token, if there is one, is left when
+  /// the write is on its way no more: before the reply, or after it where a deadline came in flight.
   submitted write_async(shard_number shard, std::string_view prefix, command what, reply_function reply,
                         token* admission = nullptr, std::optional<std::chrono::nanoseconds> window = std::nullopt,
                         time_point deadline = no_deadline) {
@@ -155,7 +157,8 @@ class window_batcher {
   bool flush(shard_number shard) { return flush(shard, world_.now() + usual_patience); }
 
   /// Refuses new writes, commits what is queued and answers all; what is still queued at the deadline is answered
-  /// `not_committed`. True: nothing is left, not even a commit in flight.
+  /// `not_committed`. True: nothing that was accepted is left, not even a commit in flight. Of direct writes it knows
+  /// as little as a flush: one that has been begun may still come.
   bool stop(shard_number shard, time_point deadline) {
     const auto core = find(shard);
     return !core || core->stop(deadline);

@@ -3,8 +3,8 @@
 //
 // The order is the gate, a flush, the drain, a flush again and a barrier. The first flush spares the writers that are
 // inside the rest of their windows; it is repeated while some are left, for they may write again. The last is for
-// writes that no admission stands for any more: their writers have left without waiting for an answer. The barrier
-// shows that the backend still commits, and marks the place in what it keeps.
+// writes that no admission stands for any more: their writers have left without waiting for an answer, or were answered
+// by a deadline in flight. The barrier shows that the backend still commits, and marks the place in what it keeps.
 #pragma once
 
 #include <wavetank/impl/batch/sync_gate.h>
@@ -67,7 +67,8 @@ tl::expected<void, gate_error> drain(R& world, sync_gate<R>& gate, window_batche
 /// ends, nobody who comes through the gate writes to them; whoever writes must enter the gate first, and tasks that
 /// maintain the same shards must agree among themselves, for pauses nest. All steps together end by the deadline, but
 /// for a barrier's commit that has begun; without success the lease is gone. An unknown outcome of a barrier is an
-/// error too, though it may be there, as may those of other shards. Call it from the task that is to own the lease.
+/// error too, though it may be there, as may those of other shards. Call it from the task that is to own the lease, and
+/// from outside of the gate.
 template <runtime R, batch_backend Backend, class Barrier>
 tl::expected<write_pause<R, Backend>, pause_error> pause_writes(R& world, sync_gate<R>& gate,
                                                                 window_batcher<R, Backend>& batcher,
@@ -86,6 +87,9 @@ tl::expected<write_pause<R, Backend>, pause_error> pause_writes(R& world, sync_g
   }
   write_pause<R, Backend> made{std::move(*lease), {}};
   for (const shard_number one : shards) {
+    if (deadline <= world.now()) {
+      return failed(pause_step::barrier, write_error{write_problem::not_committed, write_cause::deadline}, one);
+    }
     auto written = batcher.write(one, {}, barrier(one), std::chrono::nanoseconds{0}, deadline);
     if (!written) return failed(pause_step::barrier, std::move(written.error()), one);
     made.barriers.push_back(std::move(*written));

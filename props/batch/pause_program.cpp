@@ -203,8 +203,10 @@ void pause_program::both(std::uint64_t task, const operands& o) {
 void pause_program::pause(std::uint64_t task, const operands& o) {
   if (somebody_pauses_) return;
   turn_to_pause mine{somebody_pauses_, backend_};
+  const auto deadline = within(o[0]);
   std::vector<request_number> barriers;
   const auto barrier = [&](shard_number shard) {
+    sim::require(clock_now() < deadline, "a barrier is begun after the deadline");
     mine.make_barriers_quick();
     const auto command = new_write(shard);
     last_barrier_ = command.front().number;
@@ -212,8 +214,8 @@ void pause_program::pause(std::uint64_t task, const operands& o) {
     return command.front();
   };
   try {
-    auto held = pause_writes(world_.runtime(), gate_, batcher_, {0, 1}, barrier, within(o[0]));
-    if (!held) return no_pause(barriers, held.error());
+    auto held = pause_writes(world_.runtime(), gate_, batcher_, {0, 1}, barrier, deadline);
+    if (!held) return no_pause(barriers, held.error(), deadline);
     sim::require(held->barriers.size() == shards, "a pause without all of its barriers");
     for (std::size_t i = 0; i < barriers.size(); ++i) {
       ledgers_[i].answered(barriers[i], std::vector<std::uint64_t>{held->barriers[i]});
@@ -229,17 +231,23 @@ void pause_program::pause(std::uint64_t task, const operands& o) {
 }
 
 /// The results of the barriers before the one that failed are lost.
-void pause_program::no_pause(const std::vector<request_number>& barriers, const pause_error& why) {
+void pause_program::no_pause(const std::vector<request_number>& barriers, const pause_error& why,
+                             sim::time_point deadline) {
   const char* const steps[] = {"no gate", "not drained", "not flushed", "no barrier"};
   reached(steps[static_cast<std::size_t>(why.at)]);
+  const auto* const at_gate = std::get_if<gate_error>(&why.why);
+  const auto* const at_barrier = std::get_if<write_error>(&why.why);
+  const bool timed_out =
+      at_gate != nullptr ? *at_gate == gate_error::timed_out : at_barrier->cause == write_cause::deadline;
+  sim::require(timed_out ? deadline <= clock_now() : at_barrier != nullptr, "given up for no reason");
   for (shard_number one = 0; one < shards; ++one) {
     sim::require(gate_.pauses(one) == 0, "a pause that failed goes on");
   }
   for (std::size_t i = 0; i < barriers.size(); ++i) {
-    if (i + 1 < barriers.size() || why.at != pause_step::barrier) {
+    if (at_barrier == nullptr || i != why.shard) {
       ledgers_[i].unheard(barriers[i]);
     } else {
-      ledgers_[i].answered(barriers[i], tl::make_unexpected(std::get<write_error>(why.why)));
+      ledgers_[i].answered(barriers[i], tl::make_unexpected(*at_barrier));
     }
   }
 }

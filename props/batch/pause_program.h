@@ -55,7 +55,7 @@ class pause_program {
 
   std::optional<gate_type::token> enter(gate_type::shard_list shards, sim::time_point deadline);
   void write_in_call(std::uint64_t task, shard_number shard, const write_call& call);
-  void no_pause(const std::vector<request_number>& barriers, const pause_error& why);
+  void no_pause(const std::vector<request_number>& barriers, const pause_error& why, sim::time_point deadline);
   void hold(const write_pause<sim::runtime, recorded_backend>& held, std::chrono::milliseconds duration);
   void note(const write_ledger::answer& said);
   std::vector<recorded_write> new_write(shard_number shard);

@@ -26,7 +26,7 @@ TEST(disk_log_options, the_usual_ones_are_valid) {
 
 TEST(disk_log_options, each_that_is_out_of_range_is_named) {
   EXPECT_EQ(fault_of([](auto& o) { o.segment_bytes = 0; }),
-            "segment_bytes is 0 bytes: it must be between 1 and 1099511627776");
+            "segment_bytes is 0 bytes: it must be between 1 and 4294967296");
   EXPECT_EQ(fault_of([](auto& o) { o.max_batch_bytes = 0; }),
             "max_batch_bytes is 0 bytes: it must be between 1 and 1073741824");
   EXPECT_EQ(fault_of([](auto& o) { o.max_batch_bytes = std::uint64_t{4} << 30U; }),
@@ -41,7 +41,7 @@ TEST(disk_log_options, no_log_is_opened_with_them) {
     static_cast<void>(machine.start({.segment_bytes = 0}));
     FAIL() << "it was opened";
   } catch (const std::invalid_argument& broken) {
-    EXPECT_STREQ(broken.what(), "disk_log: segment_bytes is 0 bytes: it must be between 1 and 1099511627776");
+    EXPECT_STREQ(broken.what(), "disk_log: segment_bytes is 0 bytes: it must be between 1 and 4294967296");
   }
 }
 
