@@ -107,11 +107,7 @@ bool an_answer_stays(const state& before, const state& after) {
 }
 
 bool a_barrier_covers_what_was_before(const state& before, const batcher::command& c) {
-  if (c.what != event::flush_answers) return true;
-  const bool in_flight = std::any_of(before.in_flight.begin(), before.in_flight.end(), [&](const auto& one) {
-    return std::any_of(one.requests.begin(), one.requests.end(), [&](auto n) { return n <= *before.barrier; });
-  });
-  return !in_flight && batcher::answered_up_to(before, *before.barrier);
+  return c.what != event::flush_answers || batcher::settled_up_to(before, *before.barrier);
 }
 
 /// The commit of what a flush sent never holds what came after it.

@@ -13,6 +13,7 @@
 #include <wavetank/impl/batch/log_backend.h>
 #include <wavetank/impl/batch/window_batcher.h>
 #include <wavetank/props/batch/batcher_landmarks.h>
+#include <wavetank/props/batch/log_directory.h>
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/write_promises.h>
 #include <wavetank/props/running.h>
@@ -61,7 +62,7 @@ class durable_batcher_run {
   }
 
   void run() {
-    make_directory();
+    make_log_directory(machine_, directory);
     for (std::uint64_t life = 0; steps_are_left() && life < most_lives(); ++life) live("writer");
     machine_.calm();
     machine_.cut_power();
@@ -107,19 +108,6 @@ class durable_batcher_run {
       if (next_[i] < what_.branches[i].size()) return true;
     }
     return false;
-  }
-
-  /// The directory is the user's: it is there and durable before the machine can fail.
-  void make_directory() {
-    const auto budget = machine_.crashes();
-    const auto faults = machine_.disk().faults();
-    machine_.calm();
-    sim::process maker = machine_.start("maker", [](sim::runtime&, sim::file_system& files) {
-      sim::require(files.mkdir(directory) && files.fsync_directory("/"), "the directory cannot be made");
-    });
-    maker.wait();
-    machine_.crashes() = budget;
-    machine_.disk().faults() = faults;
   }
 
   // A process ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@
 
 #include <wavetank/impl/batch/disk_log.h>
 #include <wavetank/impl/batch/shared_log.h>
+#include <wavetank/props/batch/log_directory.h>
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/log_ledger.h>
 #include <wavetank/props/program/program.h>
@@ -56,7 +57,7 @@ class log_program {
   }
 
   void run() {
-    make_directory();
+    make_log_directory(machine_, directory);
     for (std::uint64_t life = 0; next_ < what_.prefix.size() && life < most_lives(); ++life) live("writer");
     const bool died = machine_.power_cuts() + machine_.process_kills() != 0;
     machine_.calm();
@@ -94,19 +95,6 @@ class log_program {
   static sim::crash_budget deaths_of(const program& p) {
     return {.process_kills = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::kills)]),
             .power_cuts = static_cast<std::uint32_t>(p.settings[static_cast<std::size_t>(log_setting::power_cuts)])};
-  }
-
-  /// The directory is the user's: it is there and durable before the machine can fail.
-  void make_directory() {
-    const auto budget = machine_.crashes();
-    const auto faults = machine_.disk().faults();
-    machine_.calm();
-    sim::process maker = machine_.start("maker", [](sim::runtime&, sim::file_system& files) {
-      sim::require(files.mkdir(directory) && files.fsync_directory("/"), "the directory cannot be made");
-    });
-    maker.wait();
-    machine_.crashes() = budget;
-    machine_.disk().faults() = faults;
   }
 
   void live(std::string_view name) {

@@ -6,9 +6,8 @@
 namespace wavetank::sim {
 
 bool scheduler::killable(const task& t) const noexcept {
-  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.sheltered != 0 || t.fiber->unwinding())
-    return false;
-  if (t.dies_with_process) return false;
+  if (!t.at_kill_point || t.doomed || t.killed || t.index == 0 || t.dies_with_process) return false;
+  if (t.sheltered != 0 || t.fiber->unwinding()) return false;
   return t.held.empty() && (&t != current_ || !pool_.unwinding());
 }
 
