@@ -132,7 +132,7 @@ void queue_lockstep::processing_failed(std::size_t, processing_failure reason, s
   const bool returned = std::exchange(returned_, false);
   if (reason == processing_failure::stopped) {
     given_up_ = true;
-    blind_ = returned;  // was it that call, or the next one, which nobody has seen?
+    blind_ = blind_ || returned;  // was it that call, or the next one, which nobody has seen?
     if (unseen && !returned) give_unseen(records);
     return reached("a stop came while the processor was at work");
   }
