@@ -18,4 +18,11 @@ std::string_view to_string(decision_kind kind) noexcept {
   return "?";
 }
 
+void decision_log::grow() {
+  const std::size_t size = kept_.size();
+  kept_.resize(2 * size);
+  next_ = kept_.data() + size;
+  end_ = kept_.data() + kept_.size();
+}
+
 }  // namespace wavetank::sim

@@ -40,17 +40,22 @@ using decision_list = std::vector<decision>;
 /// The decisions of the running execution: appended to by the million, and never freed between executions.
 class decision_log {
  public:
-  void clear() noexcept { size_ = 0; }
+  void clear() noexcept { next_ = kept_.data(); }
   void add(const decision& d) {
-    if (size_ == kept_.size()) [[unlikely]]
-      kept_.resize(kept_.size() * 2);
-    kept_[size_++] = d;
+    if (next_ == end_) [[unlikely]]
+      grow();
+    *next_++ = d;
   }
-  std::span<const decision> all() const noexcept { return {kept_.data(), size_}; }
+  std::span<const decision> all() const noexcept {
+    return {kept_.data(), static_cast<std::size_t>(next_ - kept_.data())};
+  }
 
  private:
+  void grow();
+
   decision_list kept_ = decision_list(4096);
-  std::size_t size_ = 0;
+  decision* next_ = kept_.data();
+  decision* end_ = kept_.data() + kept_.size();
 };
 
 }  // namespace wavetank::sim

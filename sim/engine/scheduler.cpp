@@ -135,10 +135,10 @@ transition scheduler::next_transition() {
     }
     recount_faults();
     if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
-    return ask();
+    return ask(fault_count_);
   }
   if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
-  return ask();
+  return ask(ready + fault_count_);
 }
 
 task& scheduler::resolve(transition next) {
@@ -193,8 +193,10 @@ void scheduler::visit_blocked(const operation& op) {
   if (me.index == 0) open_barrier();
   if (++point_.step >= step_alarm_) [[unlikely]]
     too_many_steps();
+  take_into_hash(op, me.index, enabled_.size() + fault_count_);
   hand_over(successor());
-  executed(pending_[me.index]);
+  if (hooked_) [[unlikely]]
+    executed_hooked(pending_[me.index]);
 }
 
 void scheduler::executed_hooked(const operation& op) {

@@ -111,18 +111,23 @@ class scheduler final : public fault_source {
 
   object_id new_object() noexcept { return next_object_++; }
 
-  /// Publishes an operation that can go on at once, and returns when it is this task's turn to do it.
-  void visit(const operation& op) {
+  /// Publishes an operation that can go on at once, and returns when it is this task's turn to do it. Not inlined, with
+  /// or without records: or the benchmark of what they cost would tell what inlining brings.
+  [[gnu::noinline]] void visit(operation op) {
     if (silent_ != 0) [[unlikely]]
       return;
-    pending_[current_->index] = op;
+    const task_index me = current_->index;
+    pending_[me] = op;
     if (++point_.step >= step_alarm_) [[unlikely]]
       too_many_steps();
+    const std::uint32_t alternatives = enabled_.size() + fault_count_;
+    // Here, and not when it is this task's turn: all that is hashed is at hand, and nothing outlives the switch.
+    take_into_hash(op, me, alternatives);
     if (!unstarted_.empty() && !barrier_) [[unlikely]] {
       switch_to(start_next());
-    } else if (enabled_.size() + fault_count_ > asks_above_) {
-      const transition next = ask();
-      if (next.code() != current_->index) {
+    } else if (alternatives > asks_above_) {
+      const transition next = ask(alternatives);
+      if (next.code() != me) {
         // A step of another task, the common case, is taken right here: each return after a switch is mispredicted.
         if (next.kind() == transition::what::run) {
           switch_to(*tasks_[next.task()]);
@@ -131,7 +136,8 @@ class scheduler final : public fault_source {
         }
       }
     }
-    executed(op);
+    if (hooked_) [[unlikely]]
+      executed_hooked(op);
   }
 
   /// The same at a place where the task may be killed: throws task_killed.
@@ -316,14 +322,17 @@ class scheduler final : public fault_source {
 
   [[noreturn]] static void outside_a_world();
 
-  transition ask() {
+  /// Which of the tasks that can run, and of the faults that can happen, is next.
+  transition ask(std::uint32_t alternatives) {
+    const task_index me = current_->index;
     point_.enabled_count = enabled_.size();
-    point_.current_enabled = enabled_.contains(current_->index);
+    point_.current_enabled = enabled_.contains(me);
     point_.fault_count = fault_count_;
     const transition t = strategy_->schedule(point_);
-    if (keeps_records && point_.enabled_count + fault_count_ >= 2) {
-      const std::uint32_t alternatives = std::min<std::uint32_t>(point_.enabled_count + fault_count_, 0xFFFF);
-      decisions_.add({t.code(), static_cast<std::uint16_t>(alternatives), current_->index, decision_kind::schedule});
+    // A task is one alternative, or one for each fault that can befall it: three at most.
+    static_assert(3 * max_tasks <= 0xFFFF);
+    if (keeps_records && alternatives >= 2) {
+      decisions_.add({t.code(), static_cast<std::uint16_t>(alternatives), me, decision_kind::schedule});
     }
     return t;
   }
@@ -344,20 +353,16 @@ class scheduler final : public fault_source {
   void hand_over(task& to) {
     if (&to != current_) switch_to(to);
   }
-  void executed(const operation& op) {
-    // One round a step: what was noted since the last one, then who does what to which object, among how many.
-    if (keeps_records) {
-      hash_round(static_cast<std::uint64_t>(op.kind) << 56 | static_cast<std::uint64_t>(current_->index) << 40 |
-                 static_cast<std::uint64_t>(enabled_.size() + fault_count_) << 26 | op.object);
-    }
-    if (hooked_) [[unlikely]]
-      executed_hooked(op);
-  }
   void executed_hooked(const operation& op);
   void wake_relaxed();
-  void hash_round(std::uint64_t event) noexcept {
-    hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_ * 0x9FB21C651E98DF25u;
+  /// One round a step: what was noted since the last one, and who is about to do what to which object, among how many
+  /// that could go on instead.
+  void take_into_hash(const operation& op, task_index by, std::uint32_t alternatives) noexcept {
+    if (!keeps_records) return;
+    hash_round(static_cast<std::uint64_t>(op.kind) << 56 | static_cast<std::uint64_t>(by) << 40 |
+               static_cast<std::uint64_t>(alternatives) << 24 | op.object);
   }
+  void hash_round(std::uint64_t event) noexcept { hash_ = std::rotl(hash_ ^ event, 29) * 0x9E3779B97F4A7C15u + noted_; }
 
   fiber_pool::fiber& run_task(task& t);
   void ended_by_exception(task& t, const char* what);
