@@ -109,8 +109,22 @@ sim::time_point gate_program::within(std::uint64_t ms) const {
   return clock_now() + std::chrono::milliseconds(ms == 0 ? long_enough_ms : ms);
 }
 
+/// For who has just heard that these shards are drained, or holds the pause under which they were.
 void gate_program::require_nobody_inside(const gate_type::shard_list& over) {
   for (const auto one : over) sim::require(inside_[one] == 0, "somebody is inside under a drained pause");
+  const auto is_over = [&](std::size_t one) { return std::find(over.begin(), over.end(), one) != over.end(); };
+  sim::scheduler::here().unobserved([&] {
+    for (const auto& kept : kept_) {
+      const bool covered = std::any_of(kept->over.begin(), kept->over.end(), is_over);
+      sim::require(!covered || !kept->handle.valid(), "an admission is held under a drained pause");
+    }
+  });
+}
+
+/// Whether the task has ended, or has begun to and its death was announced.
+bool gate_program::is_dead(task_id who) {
+  const sim::task* const known = sim::scheduler::here().find(who);
+  return known == nullptr || known->state >= sim::task_state::dying;
 }
 
 // Writers -------------------------------------------------------------------------------------------------------------
@@ -146,16 +160,18 @@ void gate_program::hand(const operands& o) {
   if (!token) return;
   const task_id heir = tasks_[std::min<std::size_t>(o[2], tasks_.size() - 1)];
   const bool live = token->transfer(world_.runtime(), heir);
+  sim::require(live || is_dead(heir), "an admission has ended although the task lives that it was handed to");
   reached(live ? "an admission was handed over" : "an admission was handed to the dead");
-  kept_.push_back(
-      std::make_shared<shared_handle<gate_type::token>>(shared_handle<gate_type::token>{std::move(*token), to}));
+  kept_.push_back(std::make_shared<handed_token>(handed_token{std::move(*token), to, heir}));
 }
 
 void gate_program::leave() {
   if (kept_.empty()) return;
   const auto one = kept_.front();
   kept_.pop_front();
-  if (!one->handle.leave()) reached("an admission had ended with its owner");
+  if (one->handle.leave()) return;
+  sim::require(is_dead(one->heir), "an admission has ended although its owner lives");
+  reached("an admission had ended with its owner");
 }
 
 // Maintenance ---------------------------------------------------------------------------------------------------------
@@ -180,8 +196,7 @@ void gate_program::pause(const operands& o) {
 /// Operands: shards, how long in ms. The pause goes on until somebody ends it, or its task ends.
 void gate_program::lend(const operands& o) {
   const auto over = shards_of(o[0]);
-  lent_.push_back(std::make_shared<shared_handle<gate_type::lease>>(
-      shared_handle<gate_type::lease>{std::move(*gate_.pause(over)), over}));
+  lent_.push_back(std::make_shared<lent_lease>(lent_lease{std::move(*gate_.pause(over)), over}));
   sleep(o[1]);
 }
 

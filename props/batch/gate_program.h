@@ -34,14 +34,16 @@ class gate_program {
  private:
   using gate_type = sync_gate<sim::runtime>;
   using operands = decltype(step{}.operands);
-  /// A handle that tasks share, and the shards that it is for.
-  template <class Handle>
-  struct shared_handle {
-    Handle handle;
+  /// Handles that tasks share, and the shards that they are for.
+  struct handed_token {
+    gate_type::token handle;
+    gate_type::shard_list over;
+    task_id heir;
+  };
+  struct lent_lease {
+    gate_type::lease handle;
     gate_type::shard_list over;
   };
-  using kept_token = std::shared_ptr<shared_handle<gate_type::token>>;
-  using lent_pause = std::shared_ptr<shared_handle<gate_type::lease>>;
 
   static constexpr std::size_t shards = 2;
 
@@ -60,6 +62,7 @@ class gate_program {
   void watch(const operands& o);
   void resume();
   void require_nobody_inside(const gate_type::shard_list& over);
+  static bool is_dead(task_id who);
 
   sim::world& world_;
   const program& what_;
@@ -67,8 +70,8 @@ class gate_program {
   std::array<int, shards> inside_{};  ///< between their calls of `enter` and `leave`, by shard
   bool handles_are_shared_ = false;
   std::vector<task_id> tasks_;  ///< main, then those of the branches: main until they have begun
-  std::deque<kept_token> kept_;
-  std::deque<lent_pause> lent_;
+  std::deque<std::shared_ptr<handed_token>> kept_;
+  std::deque<std::shared_ptr<lent_lease>> lent_;
 };
 
 }  // namespace wavetank::props
