@@ -59,6 +59,14 @@ class log_backend {
     return finish(std::move(*begun));
   }
 
+  /// What the user has made durable elsewhere, as a checkpoint does, the shard's log need not keep: its oldest segments
+  /// go as long as every batch in them is before this sequence. How many went. Beside commits; those wait while
+  /// segments are removed.
+  tl::expected<std::size_t, log_error> discard_before(shard_number shard, std::uint64_t sequence) {
+    const auto found = shards_.find(shard);
+    return found == shards_.end() ? std::size_t{0} : found->second->discard_before(sequence);
+  }
+
   std::uint64_t bytes_of(const command& one) const noexcept { return item_length_bytes + one.size(); }
 
  private:

@@ -58,6 +58,13 @@ class shared_log {
     }
   }
 
+  /// As `disk_log::discard_before`. Who wants to write waits meanwhile, who wants to sync does not.
+  tl::expected<std::size_t, log_error> discard_before(std::uint64_t sequence) {
+    const std::lock_guard turn{turn_};
+    const task_shelter<R> sheltered;  // a segment that is gone is known to be
+    return log_.discard_before(sequence);
+  }
+
  private:
   /// Whatever was written is durable, or its outcome is unknown for good. With the turn, so that nothing is added.
   void settle(std::unique_lock<typename R::mutex>& lock) {

@@ -256,6 +256,9 @@ class window_batcher {
         return tl::make_unexpected(write_error{write_problem::not_committed, *cause});
       }
     }
+    if (deadline != no_deadline && deadline <= world_.now()) {
+      return tl::make_unexpected(write_error{write_problem::not_committed, write_cause::deadline});
+    }
     const std::vector<std::shared_ptr<request_type>> alone{std::move(one)};
     batch_detail::batch_commit<R, Backend> work{backend, shard, alone};
     work.run();

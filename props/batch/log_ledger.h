@@ -67,6 +67,14 @@ class log_ledger {
   }
 
   const batches& promised() const noexcept { return promised_; }
+  /// The first places, as they were written, also where nobody has been told yet.
+  batches first(std::uint64_t count) const {
+    batches all{promised_.begin(), promised_.begin() + static_cast<std::ptrdiff_t>(count)};
+    for (const doubt& one : doubts_) {
+      if (one.sequence && *one.sequence <= count && all[*one.sequence - 1].empty()) all[*one.sequence - 1] = one.batch;
+    }
+    return all;
+  }
   bool has_unknown() const {
     return std::any_of(doubts_.begin(), doubts_.end(), [](const doubt& one) { return one.unknown_since.has_value(); });
   }

@@ -99,11 +99,12 @@ class log_program {
 
   void live(std::string_view name) {
     const auto deaths_before = machine_.power_cuts();
-    recovering_ = discarding_ = false;
+    recovering_ = false;
+    discarding_ = 0;
     sim::process one = machine_.start(name, [this](sim::runtime& r, sim::file_system& files) { body(r, files); });
     one.wait();
     if (recovering_ && machine_.power_cuts() != deaths_before) reached("power failed inside recovery");
-    if (discarding_ && machine_.power_cuts() != deaths_before) reached("power failed inside a discard");
+    if (discarding_ != 0 && machine_.power_cuts() != deaths_before) reached("power failed inside a discard");
     if (machine_.disk().shut_down()) machine_.cut_power();
   }
 
@@ -133,8 +134,7 @@ class log_program {
   log_ledger::batches discarded_before(std::uint64_t first_replayed) const {
     if (first_replayed == 1) return {};
     sim::require(first_replayed <= may_begin_at_, "batches are gone that nobody has discarded");
-    const auto& promised = ledger_.promised();
-    return {promised.begin(), promised.begin() + static_cast<std::ptrdiff_t>(first_replayed - 1)};
+    return ledger_.first(first_replayed - 1);
   }
 
   void refused_to_open(const log_error& why) {
@@ -175,17 +175,22 @@ class log_program {
       log.sync();
       for (const auto& one : unsynced) settle(one, *Log::outcome_of(one.written));
       unsynced.clear();
-      if (setting(log_setting::discards) != 0 && weather_ != log_weather::rot) discard(log);
+      discard(log, log.synced_sequence());
     }
   }
 
-  /// Everything but the last batch that is durable.
-  void discard(Log& log) {
-    may_begin_at_ = std::max(may_begin_at_, log.synced_sequence());
-    discarding_ = true;
-    const auto gone = log.discard_before(log.synced_sequence());
-    discarding_ = false;
-    if (!gone) return reached("a discard failed");
+  /// If the program does: everything before a batch that is durable.
+  template <class AnyLog>
+  void discard(AnyLog& log, std::uint64_t before) {
+    if (setting(log_setting::discards) == 0 || weather_ == log_weather::rot) return;
+    may_begin_at_ = std::max(may_begin_at_, before);
+    ++discarding_;
+    const auto gone = log.discard_before(before);
+    --discarding_;
+    if (!gone) {
+      sim::require(faults() != 0, "a discard failed although no call did: " + to_string(gone.error()));
+      return reached("a discard failed");
+    }
     if (*gone > 1) reached("several segments were discarded");
   }
 
@@ -199,7 +204,11 @@ class log_program {
         bool trusted = true;
         while (trusted && next_ < what_.prefix.size()) {
           trusted = attempt([&](const auto& items) { return log.write(items); }, mine);
-          for (const auto& one : mine) settle(one, log.sync(one.written));
+          for (const auto& one : mine) {
+            const auto became = log.sync(one.written);
+            settle(one, became);
+            if (became) discard(log, *became);
+          }
           mine.clear();
         }
       }));
@@ -295,7 +304,7 @@ class log_program {
   std::size_t next_ = 0;
   bool opened_ = false;
   bool recovering_ = false;
-  bool discarding_ = false;
+  int discarding_ = 0;              ///< tasks
   std::uint64_t may_begin_at_ = 1;  ///< what is before it may be gone
   bool rot_found_ = false;
   bool voids_ = false;

@@ -12,7 +12,7 @@ vocabulary log_words(std::uint32_t most_steps) {
       {"unsynced", number, 1, 3, 1},  // batches that one writer writes before it syncs
       {"writers", number, 1, 3, 1},   // tasks that share the log
       {"reserve", number, 0, 1, 0},   // zeros ahead, over a sector or two
-      {"discards", number, 0, 1, 0},  // old segments, after each sync of one writer
+      {"discards", number, 0, 1, 0},  // old segments, after each sync
   };
   words.verbs = {
       {"append", false, 1, {{"items", number, 1, 4, 1}, {"bytes", number, 0, 600, 0, 20}}},

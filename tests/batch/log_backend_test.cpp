@@ -86,11 +86,40 @@ TEST_F(log_backend_errors, what_is_too_large_for_the_log_is_named) {
   EXPECT_NE(why.text.find("raise max_batch_bytes"), std::string::npos) << why.text;
 }
 
+TEST_F(log_backend_errors, a_shard_without_a_log_has_nothing_to_discard) {
+  EXPECT_EQ(backend.discard_before(7, 9), 0U);
+}
+
 TEST_F(log_backend_errors, a_shard_without_a_log_commits_nothing) {
   const auto said = batcher.write(7, "a", bytes(1));
   ASSERT_FALSE(said);
   EXPECT_EQ(said.error().what, write_problem::not_committed);
   EXPECT_EQ(said.error().text, "the shard has no log");
+}
+
+TEST(log_backend, what_a_checkpoint_covers_is_discarded_a_segment_at_a_time) {
+  const temporary_directory directory;
+  thread_runtime world;
+  failing_files files;
+  std::vector<std::uint64_t> replayed;
+  const auto open = [&] {
+    return disk_log<thread_runtime, failing_files>::open(
+        world, files, directory.path(), {.segment_bytes = 128, .reserve_bytes = 0},
+        [&](std::uint64_t sequence, const auto&) { replayed.push_back(sequence); });
+  };
+  {
+    auto log = open();
+    ASSERT_TRUE(log);
+    backend_type backend;
+    backend.add(0, std::move(*log));
+    batcher_type batcher{world, backend, {0}};
+    for (std::uint64_t n = 1; n <= 4; ++n) EXPECT_EQ(batcher.write(0, "a", bytes(100)), n);  // each fills its segment
+    EXPECT_EQ(backend.discard_before(0, 3), 2U);
+    EXPECT_EQ(backend.discard_before(0, 3), 0U);
+    EXPECT_EQ(batcher.write(0, "a", bytes(100)), 5U);
+  }
+  ASSERT_TRUE(open());
+  EXPECT_EQ(replayed, (std::vector<std::uint64_t>{3, 4, 5}));
 }
 
 }  // namespace

@@ -71,6 +71,23 @@ TEST(window_batcher, a_direct_write_waits_for_its_task_no_longer_than_to_its_dea
   });
 }
 
+TEST(window_batcher, a_write_whose_deadline_has_passed_is_committed_by_neither_route) {
+  expect_holds([](sim::world& w) {
+    props::recorded_backend backend;
+    sim_batcher batcher{w.runtime(), backend, {0}};
+    const auto passed = sim::scheduler::here().now();
+    w.runtime().sleep_until(passed + std::chrono::milliseconds(1));
+    for (const auto window : {std::chrono::milliseconds(0), std::chrono::milliseconds(1)}) {
+      for (const shard_number shard : {0U, 7U}) {  // the second without a batcher
+        const auto said = batcher.write(shard, "a", writes({1}).front(), window, passed);
+        sim::require(!said && said.error() == write_error{write_problem::not_committed, write_cause::deadline},
+                     "it should have been refused");
+      }
+    }
+    sim::require(batcher.flush(0) && backend.log().empty(), "it was written all the same");
+  });
+}
+
 TEST(window_batcher, a_direct_write_that_waits_for_its_task_is_answered_when_it_is_destroyed) {
   expect_holds([](sim::world& w) {
     props::recorded_backend backend;
