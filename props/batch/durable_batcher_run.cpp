@@ -16,6 +16,7 @@
 #include <wavetank/props/batch/log_directory.h>
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/write_promises.h>
+#include <wavetank/props/disk_kind.h>
 #include <wavetank/props/running.h>
 #include <wavetank/sim/assertion.h>
 #include <wavetank/sim/machine.h>
@@ -33,8 +34,12 @@ vocabulary durable_batcher_words(std::uint32_t least_branches, std::uint32_t mos
       {"mode", number, 0, 2, 1},           // posix, linux, journal
       {"tiny_segments", number, 0, 1, 0},  // a segment a batch or two
       {"tiny_batches", number, 0, 1, 0},   // the log takes less than a slot does
-      {"power_cuts", number, 0, 2, 0},    {"kills", number, 0, 1, 0},     {"faults", number, 0, most_log_faults, 0},
-      {"commits", number, 1, 3, 1},       {"max_items", number, 3, 6, 4},
+      {"power_cuts", number, 0, 2, 0},
+      {"kills", number, 0, 1, 0},
+      {"faults", number, 0, most_log_faults, 0},
+      {"commits", number, 1, 3, 1},
+      {"max_items", number, 3, 6, 4},
+      {"disk", number, 0, most_disk_kind, 0},  // see disk_kind.h
   };
   words.verbs = {
       {"batch", false, 6, {kind, count, bytes, within}},
@@ -88,7 +93,7 @@ class durable_batcher_run {
   static sim::disk::disk_options disk_of(const program& p) {
     sim::disk::disk_options options;
     options.mode = static_cast<sim::disk::crash_mode>(setting_of(p, durable_batcher_setting::mode));
-    options.sector_bytes = 512;
+    make_kind(options, setting_of(p, durable_batcher_setting::disk));
     options.faults = log_faults_of(setting_of(p, durable_batcher_setting::faults));
     return options;
   }

@@ -23,6 +23,7 @@ enum class durable_batcher_setting : std::uint32_t {
   faults,
   commits,
   max_items,
+  disk,
 };
 enum class durable_batcher_verb : std::uint32_t { batch, async, write, flush };
 

@@ -18,6 +18,7 @@
 #include <wavetank/props/batch/log_directory.h>
 #include <wavetank/props/batch/log_faults.h>
 #include <wavetank/props/batch/log_ledger.h>
+#include <wavetank/props/disk_kind.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/props/running.h>
 #include <wavetank/sim/machine.h>
@@ -35,7 +36,8 @@ enum class log_setting : std::uint32_t {
   unsynced,
   writers,
   reserve,
-  discards
+  discards,
+  disk
 };
 enum class log_verb : std::uint32_t { append };
 
@@ -83,7 +85,7 @@ class log_program {
   static sim::disk::disk_options disk_of(const program& p, log_weather weather) {
     sim::disk::disk_options options;
     options.mode = static_cast<sim::disk::crash_mode>(p.settings[static_cast<std::size_t>(log_setting::mode)]);
-    options.sector_bytes = 512;
+    make_kind(options, p.settings[static_cast<std::size_t>(log_setting::disk)]);
     const std::uint64_t faults = p.settings[static_cast<std::size_t>(log_setting::faults)];
     if (weather == log_weather::rot) {
       options.faults[sim::disk::fault_kind::bit_rot] = count_of_faults(faults);

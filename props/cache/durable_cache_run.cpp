@@ -20,6 +20,7 @@
 #include <wavetank/props/cache/litter.h>
 #include <wavetank/props/cache/saved_content.h>
 #include <wavetank/props/cache/scan_record.h>
+#include <wavetank/props/disk_kind.h>
 #include <wavetank/props/running.h>
 #include <wavetank/sim/machine.h>
 
@@ -59,6 +60,7 @@ class durable_cache_run {
       wait_for({again});
     }
     machine_.calm();
+    if (answers_nothing()) cut_power();  // somebody mounts it anew
     judge("what a restart finds", what_then::look);
     // Saves sync the directory, and so would hide that what was found was not durable.
     if (sim::scheduler::here().choose(sim::decision_kind::outcome, 2, "power is cut before anything is saved") == 1) {
@@ -75,7 +77,7 @@ class durable_cache_run {
     sim::disk::disk_options o;
     o.mode = std::array{crash_mode::linux_like, crash_mode::posix,
                         crash_mode::journal}[p.settings[durable_cache_setting::mode]];
-    o.sector_bytes = 512;
+    make_kind(o, p.settings[durable_cache_setting::disk]);
     o.hard_links = p.settings[durable_cache_setting::rename] == 0;
     o.faults = faults_of(p.settings[durable_cache_setting::fault], 2);
     return o;
@@ -100,6 +102,12 @@ class durable_cache_run {
   void cut_power() {
     machine_.cut_power();
     if (record_) record_->power_failed();
+  }
+
+  /// The file system has shut down in the way that not even reads survive.
+  bool answers_nothing() {
+    const auto& disk = machine_.disk();
+    return disk.shut_down() && disk.options().after_log_failure == sim::disk::shutdown_style::dead;
   }
 
   void wait_for(std::vector<sim::process> processes) {

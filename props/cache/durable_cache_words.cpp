@@ -1,5 +1,6 @@
 #include <wavetank/props/cache/durable_cache_words.h>
 #include <wavetank/props/cache/fault_setting.h>
+#include <wavetank/props/disk_kind.h>
 
 namespace wavetank::props {
 
@@ -15,6 +16,7 @@ vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_
       {"kills_first", number, 0, 1, 0},             // 1: deaths are of the process alone; 2: the first is, then power
       {"rivals", number, 0, 1, 0},                  // processes that want the directory beside the first
       {"litter", number, 0, 0, 0},                  // a start meets a damaged file, and a dead writer's
+      {"disk", number, 0, most_disk_kind, 0},       // see disk_kind.h
   };
   words.verbs = {
       {"save", false, 12, {key, {"content", number, 1, 3, 1}}},
