@@ -3,6 +3,7 @@
 
 #include <wavetank/props/buffer/buffer_properties.h>
 #include <wavetank/props/buffer/map_run.h>
+#include <wavetank/props/buffer/partitions_run.h>
 #include <wavetank/props/buffer/queue_lockstep.h>
 #include <wavetank/props/buffer/queue_run.h>
 #include <wavetank/props/buffer/swap_run.h>
@@ -48,6 +49,38 @@ program_property partition_concurrent() {
         "a stop gave back what was left",
         "a stop left a call that hangs",
         "a stop delivered what was left"}}};
+}
+
+/// Several partitions under one bound, with deaths and a processor that fails, hangs and pushes (D1 to D7).
+program_property partitions_concurrent() {
+  return program_property{{"buffer.partitions.concurrent",
+                           "each of several partitions under one bound accounts for what it took; flush, update and "
+                           "stop are of all of them",
+                           partitions_words(1, 3, 6),
+                           [](sim::world& w, const program& p) {
+                             partitions_run{w, p}.run();
+                           },
+                           semaphore_faults(),
+                           {"several partitions took a push",
+                            "a push was refused by one of its partitions",
+                            "two partitions were processed side by side",
+                            "a flush has answered",
+                            "a flush did not come to its end",
+                            "a put found no room",
+                            "a put waited for room to its deadline",
+                            "a put was told that it is closed",
+                            "the newest was dropped",
+                            "the oldest was dropped",
+                            "the processor threw",
+                            "the processor timed out",
+                            "the processing task died",
+                            "the processor pushes",
+                            "the partition was stuck behind a call",
+                            "a task of the partition was replaced",
+                            "killed while waiting for room",
+                            "a stop gave back what was left",
+                            "a stop left a call that hangs",
+                            "a stop delivered what was left"}}};
 }
 
 /// One task, step by step beside the model: exact answers, counts, batches and what a stop gives back.
@@ -147,6 +180,7 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   std::vector<std::unique_ptr<const sim::property>> all;
   const auto add = [&](program_property p) { all.push_back(std::make_unique<program_property>(std::move(p))); };
   add(partition_concurrent());
+  add(partitions_concurrent());
   add(map_concurrent());
   add(partition_lockstep());
   add(swap_refines());

@@ -52,4 +52,17 @@ partition_options queue_options(const program& p) {
   return all;
 }
 
+buffer_ledger::terms ledger_terms(const program& p) {
+  const auto setting = [&](queue_setting which) { return p.settings[static_cast<std::size_t>(which)]; };
+  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
+  const auto policy = static_cast<overflow_policy>(setting(queue_setting::overflow));
+  buffer_ledger::terms t;
+  t.at_least_once = failure == failure_setting::at_least_once;
+  t.retries = failure == failure_setting::retry;
+  t.batch_size = setting(queue_setting::batch);
+  t.most_held = setting(queue_setting::bound);
+  t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
+  return t;
+}
+
 }  // namespace wavetank::props

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <wavetank/impl/buffer/buffer_options.h>
+#include <wavetank/props/buffer/buffer_ledger.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/time.h>
 
@@ -37,11 +38,16 @@ sim::time_point after_ms(std::uint64_t ms);
 inline constexpr std::chrono::milliseconds buffer_interval{10};
 inline constexpr std::chrono::milliseconds buffer_timeout{20};
 inline constexpr std::chrono::milliseconds buffer_hang{45};
+/// Intervals within which all that is planned is over: hangs, ticks and back-offs, one after the other.
+inline constexpr int enough_intervals = 60;
 
 /// The verbs, for programs of `least` to `most` tasks with about so many steps each.
 vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
 
 /// How the settings of a program set its partition up.
 partition_options queue_options(const program& p);
+
+/// What a partition that is set up so owes.
+buffer_ledger::terms ledger_terms(const program& p);
 
 }  // namespace wavetank::props

@@ -2,11 +2,8 @@
 
 #include <wavetank/props/program/run_side_by_side.h>
 #include <wavetank/props/running.h>
-#include <algorithm>
-#include <exception>
+
 #include <span>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace wavetank::props {
@@ -19,92 +16,30 @@ buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
   return all;
 }
 
-/// Intervals within which all that is planned is over: hangs, ticks and back-offs, one after the other.
-constexpr int enough_intervals = 60;
-
 }  // namespace
 
-void landmark_listener::stuck(std::size_t, bool now) noexcept {
-  if (now) reached("the partition was stuck behind a call");
-}
-void landmark_listener::dropped(std::size_t, drop_reason reason, std::uint64_t) noexcept {
-  const char* names[] = {"the newest was dropped", "the oldest was dropped", "a put found no room"};
-  reached(names[static_cast<std::size_t>(reason)]);
-}
-void landmark_listener::restarted(std::size_t) noexcept { reached("a task of the partition was replaced"); }
-void landmark_listener::processing_failed(std::size_t, processing_failure reason, std::uint64_t records,
-                                          std::string_view) noexcept {
-  const bool stopped = reason == processing_failure::stopped;
-  if (reason != processing_failure::threw) ledger_.call_failed(records, stopped || !ledger_.keeps_batches());
-  const char* names[] = {"the processor threw", "the processor timed out", "the processing task died",
-                         "a stop came while the processor was at work"};
-  reached(names[static_cast<std::size_t>(reason)]);
-}
-
-queue_run::queue_run(sim::world& w, const program& p) : world_(w), what_(p), ledger_(terms()) {
+queue_run::queue_run(sim::world& w, const program& p)
+    : world_(w),
+      what_(p),
+      ledger_(ledger_terms(p)),
+      processor_(w, [this](std::size_t, std::uint64_t producer) { put(producer, 1, 1); }) {
   batch_processor<sim::runtime, table> to;
   to.batch = [this](std::span<const buffer_record> batch, const context& c) {
     const auto before = numbers_of(batch);
-    process(before, c);
+    processor_.process(ledger_, before, c);
     // What a call can see stays alive, however late it returns.
     const auto seen = numbers_of(batch);
     if (seen != before) sim::scheduler::here().fail_and_unwind(sim::verdict_kind::assertion, "a batch has changed");
   };
-  to.table = [this](const std::shared_ptr<const table>& whole, const context& c) { process(numbers_of(*whole), c); };
+  to.table = [this](const std::shared_ptr<const table>& whole, const context& c) {
+    processor_.process(ledger_, numbers_of(*whole), c);
+  };
   to.dead_letter = [this](std::span<const buffer_record> batch) { ledger_.dead_letter(numbers_of(batch)); };
   to.dead_letter_table = [this](const std::shared_ptr<const table>& whole) { ledger_.dead_letter(numbers_of(*whole)); };
   auto made = partition::make(w.runtime(), std::move(to), queue_options(what_), {}, &listener_);
   w.require(made.has_value(), "the options are refused");
   owner_ = std::move(*made);
   partition_ = owner_.get();
-}
-
-buffer_ledger::terms queue_run::terms() const {
-  const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));
-  const auto policy = static_cast<overflow_policy>(setting(queue_setting::overflow));
-  buffer_ledger::terms t;
-  t.at_least_once = failure == failure_setting::at_least_once;
-  t.retries = failure == failure_setting::retry;
-  t.batch_size = setting(queue_setting::batch);
-  t.most_held = setting(queue_setting::bound);
-  t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
-  return t;
-}
-
-// The processor ---------------------------------------------------------------------------------------------------
-
-void queue_run::process(const buffer_ledger::numbers& batch, const context& c) {
-  const auto call = ledger_.call_begins(batch, c.generation, c.attempt);
-  struct ending {
-    buffer_ledger& ledger;
-    buffer_ledger::call_number call;
-    buffer_ledger::ending how = buffer_ledger::ending::ended_task;
-    ~ending() { ledger.call_ends(call, how); }
-  } ends{ledger_, call};
-  try {
-    sim::runtime::point("the processor is at work");
-    const auto plan = plans_.find(call + 1);
-    if (plan != plans_.end()) carry_out(plan->second);
-    sim::runtime::point("the processor has worked");
-    ends.how = buffer_ledger::ending::returned;
-  } catch (const std::runtime_error&) {
-    ends.how = buffer_ledger::ending::threw;
-    throw;
-  }
-}
-
-void queue_run::carry_out(processor_plan how) {
-  switch (how) {
-    case processor_plan::throws:
-      throw std::runtime_error("as planned");
-    case processor_plan::hangs:
-      return world_.runtime().sleep_until(clock_now() + buffer_hang);
-    case processor_plan::ends:
-      throw end_of_task{};
-    case processor_plan::pushes:
-      reached("the processor pushes");
-      return put(1'000 + ledger_.calls(), 1, 1);
-  }
 }
 
 // Steps -----------------------------------------------------------------------------------------------------------
@@ -186,8 +121,7 @@ void queue_run::perform(std::uint64_t task, const step& s) {
     case queue_verb::sleep:
       return world_.runtime().sleep_until(after_ms(o[0]));
     case queue_verb::plan:
-      plans_[o[0]] = static_cast<processor_plan>(o[1]);
-      return;
+      return processor_.plan(o[0], static_cast<processor_plan>(o[1]));
     case queue_verb::update:
       return update(o);
     case queue_verb::stop:

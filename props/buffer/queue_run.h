@@ -2,33 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string_view>
-#include <vector>
+#include <span>
 
 #include <wavetank/impl/buffer/double_buffer_partition.h>
 #include <wavetank/impl/buffer/queue_table.h>
 #include <wavetank/props/buffer/buffer_ledger.h>
 #include <wavetank/props/buffer/buffer_words.h>
+#include <wavetank/props/buffer/landmark_listener.h>
+#include <wavetank/props/buffer/planned_processor.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
-
-/// Turns what a partition tells of itself into landmarks.
-class landmark_listener final : public buffer_listener {
- public:
-  explicit landmark_listener(buffer_ledger& ledger) : ledger_(ledger) {}
-  void stuck(std::size_t, bool now) noexcept override;
-  void dropped(std::size_t, drop_reason reason, std::uint64_t) noexcept override;
-  void restarted(std::size_t) noexcept override;
-  void processing_failed(std::size_t, processing_failure reason, std::uint64_t records,
-                         std::string_view) noexcept override;
-
- private:
-  buffer_ledger& ledger_;
-};
 
 class queue_run {
  public:
@@ -41,11 +27,10 @@ class queue_run {
   void run();
 
  private:
-  using context = processing_context<sim::runtime>;
+  using context = planned_processor::context;
   using operands = decltype(step{}.operands);
 
   std::uint64_t setting(queue_setting which) const { return what_.settings[static_cast<std::size_t>(which)]; }
-  buffer_ledger::terms terms() const;
 
   void perform(std::uint64_t task, const step& s);
   void put(std::uint64_t producer, std::uint64_t count, std::uint64_t within_ms);
@@ -56,14 +41,11 @@ class queue_run {
   bool comes_to_rest();
   void end();
 
-  void process(const buffer_ledger::numbers& batch, const context& c);
-  void carry_out(processor_plan how);
-
   sim::world& world_;
   const program& what_;
   buffer_ledger ledger_;
-  landmark_listener listener_{ledger_};
-  std::map<std::uint64_t, processor_plan> plans_;  ///< by call
+  landmark_listener listener_{std::span{&ledger_, 1}};
+  planned_processor processor_;
   std::unique_ptr<partition> owner_;
   partition* partition_ = nullptr;  ///< also for the processor, while its partition is being destroyed
 };
