@@ -29,7 +29,7 @@ buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
 buffer_ledger::numbers buffer_ledger::put_begins(std::uint64_t producer, std::uint64_t count) {
   numbers made;
   for (std::uint64_t i = 0; i < count; ++i) {
-    records_.push_back({producer, ++now_});
+    records_.push_back({producer, ++now_, clock_now()});
     made.push_back(records_.size());
   }
   return made;
@@ -83,12 +83,19 @@ bool buffer_ledger::is_outstanding(const entry& one) const {
   return last.running && !last.settled;
 }
 
+/// The processor has it, or it cannot have been handed over to a call that was given up before it was seen: that may
+/// be over before anybody is told.
+bool buffer_ledger::is_held_for_sure(const entry& one) const {
+  return is_outstanding(one) && (one.last_call || (!stopping_ && clock_now() < one.called_at + terms_.time_out));
+}
+
 /// D6, from below: what may have been dropped, or settled, does not count, nor what was put side by side with these.
 void buffer_ledger::check_bound(const numbers& some) const {
   if (terms_.most_held == 0 || terms_.drops) return;
   const std::uint64_t began = at(some.front()).called;
-  const auto beside = static_cast<std::uint64_t>(std::count_if(
-      records_.begin(), records_.end(), [&](const entry& one) { return is_outstanding(one) && one.returned < began; }));
+  const auto beside = static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [&](const entry& one) {
+    return is_held_for_sure(one) && one.returned < began;
+  }));
   demand(beside + some.size() <= terms_.most_held + may_be_unseen_,
          name(some.front()) + " was accepted beside " + std::to_string(beside) + " records that were put before it; " +
              "the bound is " + std::to_string(terms_.most_held));
@@ -113,7 +120,7 @@ void buffer_ledger::check_another_gift(const entry& one, number its, std::uint32
 }
 
 buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std::uint64_t generation,
-                                                      std::uint32_t attempt) {
+                                                      std::uint32_t attempt, bool given_up) {
   ++now_;
   demand(!stopped_ || may_still_call_, "the processor is called after the stop has returned");
   may_still_call_ = may_still_call_ && !stopped_;
@@ -138,6 +145,7 @@ buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std:
     each.last_call = calls_.size();
   }
   calls_.push_back({batch, generation, attempt});
+  calls_.back().settled = given_up;
   return calls_.size() - 1;
 }
 
@@ -186,7 +194,8 @@ void buffer_ledger::flushed(std::uint64_t begun) {
       demand(terms_.drops || ++unseen <= may_be_unseen_,
              "a flush answers, and " + name(one) + " was not given to the processor");
     }
-    each.covered = true;
+    // A call that was given up may still come to the processor's first line.
+    each.covered = each.last_call.has_value() || may_be_unseen_ == 0;
   }
 }
 

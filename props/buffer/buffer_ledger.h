@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <wavetank/impl/buffer/buffer_counts.h>
+#include <wavetank/sim/time.h>
 
 namespace wavetank::props {
 
@@ -34,6 +35,7 @@ class buffer_ledger {
     std::uint64_t batch_size = 0;  ///< 0: whole tables
     std::uint64_t most_held = 0;   ///< 0: no bound
     bool drops = false;            ///< what was accepted may vanish, counted
+    sim::duration time_out{};      ///< of a call of the processor
   };
   enum class ending : std::uint8_t { returned, threw, ended_task };
 
@@ -49,7 +51,8 @@ class buffer_ledger {
   void unheard(const numbers& some);
 
   // The processor
-  call_number call_begins(const numbers& batch, std::uint64_t generation, std::uint32_t attempt);
+  /// `given_up`: it was too late before it came to the processor's first line.
+  call_number call_begins(const numbers& batch, std::uint64_t generation, std::uint32_t attempt, bool given_up);
   void call_ends(call_number call, ending how);
   /// A call that handed over so many has failed without a throw: one that is seen is settled, whenever it returns; if
   /// none is, the processor has not come to its first line yet.
@@ -61,6 +64,7 @@ class buffer_ledger {
   // Flush and stop
   std::uint64_t flush_begins() { return ++now_; }
   void flushed(std::uint64_t begun);
+  void stop_begins() { stopping_ = true; }
   void given_back(const numbers& rest);
   /// `stuck`: a call is under way that was given up. It may not have come to the processor's first line yet.
   void stop_has_returned(bool stuck);
@@ -74,6 +78,7 @@ class buffer_ledger {
   struct entry {
     std::uint64_t producer;
     std::uint64_t called;
+    sim::time_point called_at;
     status is = status::putting;
     std::uint64_t returned = under_way;
     std::optional<call_number> last_call{};
@@ -97,6 +102,7 @@ class buffer_ledger {
   bool is_outstanding(const entry& one) const;
   void enter(const numbers& some);
   void check_bound(const numbers& some) const;
+  bool is_held_for_sure(const entry& one) const;
 
   const terms terms_;
   std::vector<entry> records_;
@@ -104,6 +110,7 @@ class buffer_ledger {
   std::map<std::uint64_t, number> newest_given_;  ///< by producer
   std::uint64_t may_be_unseen_ = 0;               ///< that failed all the same
   std::optional<std::uint64_t> closed_since_;
+  bool stopping_ = false;
   bool stopped_ = false;
   bool may_still_call_ = false;
   std::uint64_t now_ = 0;

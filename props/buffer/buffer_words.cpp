@@ -61,6 +61,7 @@ buffer_ledger::terms ledger_terms(const program& p) {
   t.retries = failure == failure_setting::retry;
   t.batch_size = setting(queue_setting::batch);
   t.most_held = setting(queue_setting::bound);
+  t.time_out = buffer_timeout;
   t.drops = t.most_held != 0 && (policy == overflow_policy::drop_newest || policy == overflow_policy::drop_oldest);
   return t;
 }

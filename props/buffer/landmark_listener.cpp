@@ -15,8 +15,8 @@ void landmark_listener::restarted(std::size_t) noexcept { reached("a task of the
 void landmark_listener::processing_failed(std::size_t partition, processing_failure reason, std::uint64_t records,
                                           std::string_view) noexcept {
   buffer_ledger& ledger = ledgers_[partition];
-  const bool stopped = reason == processing_failure::stopped;
-  if (reason != processing_failure::threw) ledger.call_failed(records, stopped || !ledger.keeps_batches());
+  const bool for_good = reason == processing_failure::stopped || !ledger.keeps_batches();
+  if (reason != processing_failure::threw) ledger.call_failed(records, for_good);
   const char* names[] = {"the processor threw", "the processor timed out", "the processing task died",
                          "a stop came while the processor was at work"};
   reached(names[static_cast<std::size_t>(reason)]);

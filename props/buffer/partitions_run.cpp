@@ -196,6 +196,7 @@ void partitions_run::update(const operands& o) {
 }
 
 void partitions_run::stop(sim::time_point deadline) {
+  for (auto& each : ledgers_) each.stop_begins();
   const auto report = buffer_->stop(deadline);
   if (report.already_stopped) return;
   const auto in_order = [&](const buffer_record& a, const buffer_record& b) {

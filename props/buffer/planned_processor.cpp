@@ -3,11 +3,13 @@
 #include <stdexcept>
 
 #include <wavetank/props/running.h>
+#include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
 
 void planned_processor::process(buffer_ledger& ledger, const buffer_ledger::numbers& batch, const context& c) {
-  const auto call = ledger.call_begins(batch, c.generation, c.attempt);
+  const bool given_up = sim::scheduler::here().unobserved([&] { return c.stop.stop_requested(); });
+  const auto call = ledger.call_begins(batch, c.generation, c.attempt, given_up);
   const std::uint64_t mine = ++calls_;
   struct ending {
     buffer_ledger& ledger;

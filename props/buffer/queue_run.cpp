@@ -92,6 +92,7 @@ void queue_run::flush(std::uint64_t within_ms) {
 }
 
 void queue_run::stop(sim::time_point deadline) {
+  ledger_.stop_begins();
   const auto report = partition_->stop(deadline);
   if (report.already_stopped) return;
   ledger_.given_back(numbers_of(report.rest));
