@@ -121,8 +121,9 @@ class batch_core {
 
   void shorten(const std::string& kind, duration window) const {
     const lock_type lock{of_->mutex, of_->news};
-    of_->slots.shorten(kind, window);
-    turns().go_on(of_->world.now());
+    const auto now = of_->world.now();
+    of_->slots.shorten(kind, window, now);
+    turns().go_on(now);
   }
 
   batch_metrics metrics() const {

@@ -113,11 +113,12 @@ class batch_slots {
       if (of.due <= now) of.due_behind = std::min(of.due_behind, now);
     }
   }
-  /// The open slot of this kind ends at the latest so long after its first item.
-  void shorten(const std::string& kind, typename time_point::duration window) {
+  /// The open slot of this kind ends at the latest so long after its first item. One that is over by that is due from
+  /// now on, and not before what has been due already.
+  void shorten(const std::string& kind, typename time_point::duration window, time_point now) {
     const auto found = open_.find(kind);
     if (found == open_.end()) return;
-    const time_point end = found->second.opened + window;
+    const time_point end = std::max(found->second.opened + window, now);
     found->second.due = std::min(found->second.due, end);
     if (window.count() > 0) found->second.due_behind = std::min(found->second.due_behind, end);
   }

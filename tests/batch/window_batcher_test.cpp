@@ -225,6 +225,20 @@ TEST(window_batcher, a_window_that_is_shortened_pulls_the_timer_forward) {
   });
 }
 
+TEST(window_batcher, a_window_that_is_shortened_overtakes_nothing_that_is_due) {
+  expect_holds([](sim::world&) {
+    using slots_type = batch_detail::batch_slots<sim::runtime, props::recorded_backend>;
+    const auto at_ms = [](int ms) { return sim::time_point{std::chrono::milliseconds(ms)}; };
+    const auto request = [] { return std::make_shared<slots_type::request_ptr::element_type>(); };
+    const batch_options options;
+    slots_type slots{options};
+    slots.append("a", request(), at_ms(0), at_ms(2));
+    slots.append("b", request(), at_ms(0), at_ms(4));
+    slots.shorten("b", std::chrono::milliseconds(1), at_ms(5));
+    sim::require(slots.next(at_ms(5), false)->kind == "a", "what was shortened goes first");
+  });
+}
+
 TEST(window_batcher, the_work_of_a_batch_is_bounded) {
   expect_holds([](sim::world& w) {
     props::recorded_backend backend;
