@@ -4,6 +4,8 @@
 // One thread recovers the file that a writer left; another reserves and cancels keys all the while. The time is that of
 // the adoption; the counters are microseconds of the single `reserve_save`, beside it and, in as many calls right
 // after it, alone.
+#include <wavetank/bench/cache/measured_rows.h>
+#include <wavetank/impl/cache/kvc_name.h>
 #include <wavetank/impl/cache/prefix_cache.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
@@ -17,7 +19,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,21 +28,13 @@
 namespace {
 
 using namespace wavetank;
+using bench::metadata_of;
+using bench::must;
 using cache_type = prefix_cache<thread_runtime, posix_file_system>;
 using clock = std::chrono::steady_clock;
 
 double us_since(clock::time_point start) {
   return std::chrono::duration<double, std::micro>(clock::now() - start).count();
-}
-
-void must(bool done) {
-  if (!done) throw std::runtime_error("bench: the file was not adopted as it should be");
-}
-
-kvc_metadata metadata_of(std::uint32_t number) {
-  kvc_metadata m;
-  m.tokens = {number};
-  return m;
 }
 
 double quantile(std::vector<double>& all, double part) {
@@ -61,7 +54,7 @@ double reserve_us(cache_type& cache, const cache_key& key, const std::string& pa
 
 void reservations_beside_an_adoption(benchmark::State& state) {
   const temporary_directory parent;
-  const std::string folder = parent.path() + "/cache/";
+  const std::string folder = parent.path() + "/cache";
   const std::string left_over = parent.path() + "/left_over";
   const auto left = metadata_of(1);
   {
@@ -73,12 +66,12 @@ void reservations_beside_an_adoption(benchmark::State& state) {
   }
   thread_runtime world;
   posix_file_system files;
-  const auto cache = cache_type::open(world, files, {.disk_path = parent.path() + "/cache"});
+  const auto cache = cache_type::open(world, files, {.disk_path = folder});
   must(cache.has_value());
   const auto wanted = key_of(left);
   const auto other = key_of(metadata_of(2));
-  const std::string path = folder + to_hex(wanted) + ".kvc";
-  const std::string other_path = folder + to_hex(other) + ".kvc";
+  const std::string path = folder + "/" + kvc_final_name(wanted);
+  const std::string other_path = folder + "/" + kvc_final_name(other);
 
   std::vector<double> alone;
   std::vector<double> beside;

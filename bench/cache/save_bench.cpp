@@ -5,6 +5,7 @@
 // save; the counter `bare_us` is the bare loop's, `of_bare` the quotient of the two medians. Bounds: 1.15 with `head`;
 // with `full` that and one reading, `with_read` being the quotient with the bare loop that then reads and sums its
 // file.
+#include <wavetank/bench/cache/measured_rows.h>
 #include <wavetank/impl/cache/crc32c.h>
 #include <wavetank/impl/cache/prefix_cache.h>
 #include <wavetank/impl/runtime/posix/posix_file_system.h>
@@ -17,7 +18,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,13 +28,9 @@
 namespace {
 
 using namespace wavetank;
+using bench::metadata_of;
+using bench::must;
 using cache_type = prefix_cache<thread_runtime, posix_file_system>;
-
-kvc_metadata metadata_of(std::uint32_t number) {
-  kvc_metadata m;
-  m.tokens = {number};
-  return m;
-}
 
 template <class Work>
 double seconds_of(Work&& work) {
@@ -47,10 +43,6 @@ double median(std::vector<double> times) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
   return *middle;
-}
-
-void must(bool done) {
-  if (!done) throw std::runtime_error("bench: a file call failed");
 }
 
 class bare_loop {

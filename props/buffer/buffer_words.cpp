@@ -52,6 +52,14 @@ partition_options queue_options(const program& p) {
   return all;
 }
 
+partition_options updated_options(const program& p, std::uint64_t threshold, std::uint64_t interval_ms) {
+  partition_options changed = queue_options(p);
+  changed.drain_threshold.reset();
+  if (threshold != 0) changed.drain_threshold = threshold;
+  changed.processing_interval = std::chrono::milliseconds(interval_ms);
+  return changed;
+}
+
 buffer_ledger::terms ledger_terms(const program& p) {
   const auto setting = [&](queue_setting which) { return p.settings[static_cast<std::size_t>(which)]; };
   const auto failure = static_cast<failure_setting>(setting(queue_setting::on_failure));

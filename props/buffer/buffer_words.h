@@ -46,6 +46,8 @@ vocabulary queue_words(std::uint32_t least_branches, std::uint32_t most_branches
 
 /// How the settings of a program set its partition up.
 partition_options queue_options(const program& p);
+/// The same after an update step; threshold 0: none.
+partition_options updated_options(const program& p, std::uint64_t threshold, std::uint64_t interval_ms);
 
 /// What a partition that is set up so owes.
 buffer_ledger::terms ledger_terms(const program& p);

@@ -1,5 +1,6 @@
 #include <wavetank/props/buffer/partitions_run.h>
 
+#include <wavetank/props/buffer/buffer_ending.h>
 #include <wavetank/props/buffer/buffer_words.h>
 #include <wavetank/props/program/run_side_by_side.h>
 #include <wavetank/props/running.h>
@@ -38,11 +39,12 @@ buffer_ledger::terms terms_of(const program& p) {
 
 }  // namespace
 
-buffer_options partitions_run::options_of(const program& p) {
+/// The bound of its partitions' options is that of the buffer.
+buffer_options partitions_run::options_of(partition_options each) const {
   buffer_options all;
-  all.partitions = p.settings[partitions_setting];
-  all.each = queue_options(p);
-  std::swap(all.max_records, all.each.max_records);
+  all.partitions = ledgers_.size();
+  std::swap(all.max_records, each.max_records);
+  all.each = each;
   return all;
 }
 
@@ -70,7 +72,7 @@ partitions_run::partitions_run(sim::world& w, const program& p)
       ledgers_(static_cast<std::size_t>(p.settings[partitions_setting]), buffer_ledger{terms_of(p)}),
       processor_(w, [this](std::size_t partition, std::uint64_t producer) { put(producer, partition, 1, 1); }) {
   auto made = buffer::make(
-      w.runtime(), processor_of(*this), options_of(p),
+      w.runtime(), processor_of(*this), options_of(queue_options(p)),
       {.route = [](const buffer_record& one, std::size_t n) { return partition_of(one, n); }, .listener = &listener_});
   w.require(made.has_value(), "the options are refused");
   owner_ = std::move(*made);
@@ -185,10 +187,7 @@ void partitions_run::flush(std::uint64_t within_ms) {
 
 /// To all partitions or to none.
 void partitions_run::update(const operands& o) {
-  buffer_options changed = options_of(what_);
-  changed.each.drain_threshold.reset();
-  if (o[0] != 0) changed.each.drain_threshold = o[0];
-  changed.each.processing_interval = std::chrono::milliseconds(o[1]);
+  const buffer_options changed = options_of(updated_options(what_, o[0], o[1]));
   buffer_options wrong = changed;
   wrong.partitions = ledgers_.size() + 1;
   sim::require(!buffer_->update_options(wrong), "the number of partitions was updated");
@@ -208,9 +207,7 @@ void partitions_run::stop(sim::time_point deadline) {
     ledgers_[i].given_back(numbers_in(i, report.rest));
     ledgers_[i].stop_has_returned(report.processor_stuck);
   }
-  sim::require(!report.drained || report.rest.empty(), "a stop gave something back and calls it drained");
-  if (report.processor_stuck) reached("a stop left a call that hangs");
-  if (report.drained && report.delivered != 0) reached("a stop delivered what was left");
+  check_stop(report);
 }
 
 void partitions_run::perform(std::uint64_t task, const step& s) {
@@ -238,29 +235,10 @@ void partitions_run::run() {
   end();
 }
 
-/// Of itself: twice in a row nothing is seen, since the processor may push between the two looks that make a sum.
-bool partitions_run::comes_to_rest() {
-  int quiet = 0;
-  for (int i = 0; i < enough_intervals && quiet < 2; ++i) {
-    quiet = buffer_->buffer_size() + buffer_->in_flight_size() == 0 ? quiet + 1 : 0;
-    world_.runtime().sleep_until(clock_now() + buffer_interval);
-  }
-  return quiet == 2;
-}
-
 void partitions_run::end() {
-  switch (static_cast<buffer_end>(what_.settings[static_cast<std::size_t>(queue_setting::end)])) {
-    case buffer_end::of_itself:
-      world_.require(comes_to_rest(), "there is work, and no processor although nothing keeps it");
-      [[fallthrough]];
-    case buffer_end::stop:
-      stop(buffer::no_deadline);
-      break;
-    case buffer_end::stop_at_once:
-      stop(clock_now());
-      break;
-    case buffer_end::destruction:
-      return owner_.reset();
+  const auto how = static_cast<buffer_end>(what_.settings[static_cast<std::size_t>(queue_setting::end)]);
+  if (!end_by_a_stop(world_, how, *buffer_, [this](sim::time_point deadline) { stop(deadline); })) {
+    return owner_.reset();
   }
   judge();
 }

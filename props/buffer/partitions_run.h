@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <wavetank/impl/buffer/partitioned_buffer.h>
@@ -41,7 +42,7 @@ class partitions_run {
   /// What is put at once, by partition.
   using shares = std::vector<numbers>;
 
-  static buffer_options options_of(const program& p);
+  buffer_options options_of(partition_options each) const;
   static batch_processor<sim::runtime, table> processor_of(partitions_run& run);
   static std::size_t partition_of(const buffer_record& one, std::size_t partitions);
   std::size_t partition_of(const buffer_record& one) const { return partition_of(one, ledgers_.size()); }
@@ -53,7 +54,6 @@ class partitions_run {
   void flush(std::uint64_t within_ms);
   void update(const operands& o);
   void stop(sim::time_point deadline);
-  bool comes_to_rest();
   void end();
   void judge();
 

@@ -1,5 +1,6 @@
 #include <wavetank/props/buffer/queue_run.h>
 
+#include <wavetank/props/buffer/buffer_ending.h>
 #include <wavetank/props/program/run_side_by_side.h>
 #include <wavetank/props/running.h>
 
@@ -97,17 +98,11 @@ void queue_run::stop(sim::time_point deadline) {
   if (report.already_stopped) return;
   ledger_.given_back(numbers_of(report.rest));
   ledger_.stop_has_returned(report.processor_stuck);
-  sim::require(!report.drained || report.rest.empty(), "a stop gave something back and calls it drained");
-  if (report.processor_stuck) reached("a stop left a call that hangs");
-  if (report.drained && report.delivered != 0) reached("a stop delivered what was left");
+  check_stop(report);
 }
 
 void queue_run::update(const operands& o) {
-  partition_options changed = queue_options(what_);
-  changed.drain_threshold.reset();
-  if (o[0] != 0) changed.drain_threshold = o[0];
-  changed.processing_interval = std::chrono::milliseconds(o[1]);
-  sim::require(partition_->update_options(changed).has_value(), "an update is refused");
+  sim::require(partition_->update_options(updated_options(what_, o[0], o[1])).has_value(), "an update is refused");
 }
 
 void queue_run::perform(std::uint64_t task, const step& s) {
@@ -135,29 +130,10 @@ void queue_run::run() {
   end();
 }
 
-/// Of itself: twice in a row nothing is seen, since the processor may push between the two looks that make a sum.
-bool queue_run::comes_to_rest() {
-  int quiet = 0;
-  for (int i = 0; i < enough_intervals && quiet < 2; ++i) {
-    quiet = partition_->buffer_size() + partition_->in_flight_size() == 0 ? quiet + 1 : 0;
-    world_.runtime().sleep_until(clock_now() + buffer_interval);
-  }
-  return quiet == 2;
-}
-
 void queue_run::end() {
-  switch (static_cast<buffer_end>(setting(queue_setting::end))) {
-    case buffer_end::of_itself:
-      world_.require(comes_to_rest(), "there is work, and no processor although nothing keeps it");
-      [[fallthrough]];
-    case buffer_end::stop:
-      stop(partition::no_deadline);
-      break;
-    case buffer_end::stop_at_once:
-      stop(clock_now());
-      break;
-    case buffer_end::destruction:
-      return owner_.reset();
+  const auto how = static_cast<buffer_end>(setting(queue_setting::end));
+  if (!end_by_a_stop(world_, how, *partition_, [this](sim::time_point deadline) { stop(deadline); })) {
+    return owner_.reset();
   }
   const buffer_counts counts = partition_->counts();
   if (counts.late_retries != 0) reached("a writer met a swap");

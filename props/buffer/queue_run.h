@@ -38,7 +38,6 @@ class queue_run {
   void flush(std::uint64_t within_ms);
   void stop(sim::time_point deadline);
   void update(const operands& o);
-  bool comes_to_rest();
   void end();
 
   sim::world& world_;
