@@ -26,9 +26,7 @@ constexpr std::size_t rows = 4096;
 
 class no_files final : public file_keeper {
  public:
-  io_result<std::optional<row_content>> adopt(const cache_key&, cache_tier, const std::string&) override {
-    return std::optional<row_content>{};
-  }
+  io_result<file_sight> adopt(const cache_key&, cache_tier, const std::string&) override { return no_file{}; }
   io_result<std::uint64_t> remove(cache_tier, const std::string&) override { return std::uint64_t{1}; }
   void record_use(const std::string&, std::uint32_t, std::uint64_t) override {}
 };

@@ -29,9 +29,9 @@ std::uint64_t size_of(model::key_number key) { return 10 * key; }
 /// Files that are there or not, and that may refuse to go.
 class index_keeper final : public file_keeper {
  public:
-  io_result<std::optional<row_content>> adopt(const cache_key&, cache_tier, const std::string&) override {
+  io_result<file_sight> adopt(const cache_key&, cache_tier, const std::string&) override {
     sim::require(false, "nobody dies and nothing expires here, but a file is to be adopted");
-    return std::optional<row_content>{};
+    return no_file{};
   }
   io_result<std::uint64_t> remove(cache_tier, const std::string& path) override {
     const auto key = static_cast<model::key_number>(std::stoull(path.substr(path.find('/') + 1)));

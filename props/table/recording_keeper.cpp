@@ -36,7 +36,7 @@ void recording_keeper::no_lock_is_held() {
   sim::require(sim::scheduler::here().self().held.empty(), "a file is touched with the table's lock held");
 }
 
-io_result<std::optional<row_content>> recording_keeper::adopt(const cache_key& key, cache_tier, const std::string&) {
+io_result<file_sight> recording_keeper::adopt(const cache_key& key, cache_tier, const std::string&) {
   no_lock_is_held();
   auto& mine = record_.work_begins();
   const auto number = number_of(key);
@@ -47,18 +47,22 @@ io_result<std::optional<row_content>> recording_keeper::adopt(const cache_key& k
   const bool valid = exists && found->second.valid;
   const lin::instant to = record_.tick();
   sim::runtime::point("after a file was looked at");
+  const auto saw = [&](spec::result sight, std::optional<spec::response> settled) {
+    record_.happened(number, spec::validate{number}, from, to, spec::response{sight});
+    const auto generation = record_.new_number();
+    record_.rest_begins(mine, number, spec::settle{number, generation}, settled);
+    return generation;
+  };
   if (!exists) {
-    glances_[number] = {from, to};
-    return std::optional<row_content>{};
+    saw(spec::result::found_nothing, std::nullopt);
+    return no_file{};
   }
-  record_.happened(number, spec::validate{number}, from, to,
-                   spec::response{valid ? spec::result::found_valid : spec::result::found_invalid});
-  const auto generation = record_.new_number();
-  record_.rest_begins(mine, number, spec::settle{number, generation},
-                      spec::response{valid ? spec::result::adopted : spec::result::evicting});
-  if (!valid) return std::optional<row_content>{};
+  if (!valid) {
+    saw(spec::result::found_invalid, spec::response{spec::result::evicting});
+    return invalid_file{};
+  }
   reached("adopted what a writer left");
-  return std::optional{numbered_content(generation, table_file_bytes)};
+  return numbered_content(saw(spec::result::found_valid, spec::response{spec::result::adopted}), table_file_bytes);
 }
 
 bool recording_keeper::remove_now(model::key_number key) {
@@ -78,49 +82,23 @@ io_result<std::uint64_t> recording_keeper::remove(cache_tier, const std::string&
   const lin::instant from = record_.tick();
   sim::runtime::point("before a file is removed");
   const auto there = files.find(number);
-  const auto found = there != files.end() ? std::optional{there->second} : std::nullopt;
+  const std::uint64_t freed = there != files.end() ? table_file_bytes : 0;
   const bool gone = remove_now(number);
-  const auto seen = glances_.find(number);
-  if (seen != glances_.end()) {
-    const glance was = seen->second;
-    glances_.erase(seen);
-    removed_after_a_glance(mine, number, was, found, !gone);
-  } else {
-    if (unreported_.erase(number) == 0) {
-      record_.happened(number, spec::unlink{number}, from, record_.tick(),
-                       spec::response{gone ? spec::result::unlinked : spec::result::failed});
+  if (unreported_.erase(number) == 0) {
+    record_.happened(number, spec::unlink{number}, from, record_.tick(),
+                     spec::response{gone ? spec::result::unlinked : spec::result::failed});
+  }
+  if (gone) {
+    try {
+      sim::runtime::point("after a file was removed");
+    } catch (...) {
+      unreported_.insert(number);
+      throw;
     }
-    if (gone) {
-      try {
-        sim::runtime::point("after a file was removed");
-      } catch (...) {
-        unreported_.insert(number);
-        throw;
-      }
-      record_.rest_begins(mine, number, spec::end_eviction{number}, std::nullopt);
-    }
+    record_.rest_begins(mine, number, spec::end_eviction{number}, std::nullopt);
   }
   if (!gone) return tl::make_unexpected(io_error{io_call::unlink, EIO});
-  return found ? table_file_bytes : std::uint64_t{0};
-}
-
-/// Where there was still no file, the glance was right. Else a straggler has linked since, whose file was removed as an
-/// invalid one would have been: nobody had acknowledged it.
-void recording_keeper::removed_after_a_glance(table_record::call& mine, model::key_number key, glance seen,
-                                              std::optional<file> linked, bool failed) {
-  const auto generation = record_.new_number();
-  if (!linked) {
-    record_.happened(key, spec::validate{key}, seen.from, seen.to, spec::response{spec::result::found_nothing});
-    return record_.rest_begins(mine, key, spec::settle{key, generation}, std::nullopt);
-  }
-  reached("a straggler linked within a recovery");
-  const lin::instant now = record_.tick();
-  if (linked->valid) record_.happened(key, spec::rot{key}, seen.from, now, std::nullopt);
-  record_.happened(key, spec::validate{key}, seen.from, now, spec::response{spec::result::found_invalid});
-  record_.happened(key, spec::settle{key, generation}, seen.from, now, spec::response{spec::result::evicting});
-  record_.happened(key, spec::unlink{key}, seen.from, now,
-                   spec::response{failed ? spec::result::failed : spec::result::unlinked});
-  if (!failed) record_.rest_begins(mine, key, spec::end_eviction{key}, std::nullopt);
+  return freed;
 }
 
 }  // namespace wavetank::props

@@ -32,7 +32,7 @@ class recording_keeper final : public file_keeper {
  public:
   explicit recording_keeper(table_record& record) : record_(record) {}
 
-  io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier, const std::string&) override;
+  io_result<file_sight> adopt(const cache_key& key, cache_tier, const std::string&) override;
   io_result<std::uint64_t> remove(cache_tier, const std::string& path) override;
   void record_use(const std::string&, std::uint32_t, std::uint64_t) override { no_lock_is_held(); }
 
@@ -45,19 +45,10 @@ class recording_keeper final : public file_keeper {
  private:
   using spec = model::reservation;
 
-  /// An adoption that saw no file, which counts only once nothing was removed either.
-  struct glance {
-    lin::instant from;
-    lin::instant to;
-  };
-
   static void no_lock_is_held();
   bool remove_now(model::key_number key);
-  void removed_after_a_glance(table_record::call& mine, model::key_number key, glance seen, std::optional<file> linked,
-                              bool failed);
 
   table_record& record_;
-  std::map<model::key_number, glance> glances_;
   std::set<model::key_number> unreported_;  ///< removed by a task that did not live to tell
 };
 

@@ -262,8 +262,9 @@ void table_run::mark(token_info& token) {
   record_.end(call, saved(table_.mark_published(token.token)));
 }
 
-/// A writer looks at its file before it announces.
+/// A writer announces what it has linked, and looks at its file before.
 void table_run::announce(token_info& token) {
+  if (!token.published) return;
   const auto key = token.key;
   const auto file = keeper_.files.find(key);
   if (file == keeper_.files.end() || !file->second.valid) return;

@@ -93,15 +93,16 @@ class lab_keeper : public file_keeper {
     bool valid = true;
   };
 
-  io_result<std::optional<row_content>> adopt(const cache_key&, cache_tier, const std::string& path) override {
+  io_result<file_sight> adopt(const cache_key&, cache_tier, const std::string& path) override {
     called("adopt " + path);
     if (blind.count(path) != 0) return tl::make_unexpected(io_error{io_call::open, EIO});
     const auto found = files.find(path);
-    if (found == files.end() || !found->second.valid) return std::optional<row_content>{};
+    if (found == files.end()) return no_file{};
+    if (!found->second.valid) return invalid_file{};
     row_content content;
     content.size_bytes = found->second.size;
     content.path = path;
-    return std::optional{content};
+    return content;
   }
   io_result<std::uint64_t> remove(cache_tier, const std::string& path) override {
     called("remove " + path);

@@ -15,9 +15,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace wavetank {
 
@@ -51,33 +51,33 @@ class row_files final : public file_keeper {
   explicit row_files(F& files, tier_directories<R, F>& directories) : files_(&files), directories_(&directories) {}
 
   /// A file that still cannot be read when it is looked at again is in the way for good: it goes to the quarantine.
-  io_result<std::optional<row_content>> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
+  io_result<file_sight> adopt(const cache_key& key, cache_tier tier, const std::string& path) override {
     auto found = cache_store_detail::look_patiently([&] { return examine(key, tier, path); }, cannot_be_read);
     auto* directory = directories_->find(tier);
     if (directory == nullptr || !cannot_be_read(found)) return found;
     if (!move_to_quarantine(*directory, path.substr(path.find_last_of('/') + 1))) return found;
-    return std::nullopt;
+    return invalid_file{};
   }
 
   /// As `adopt`, and leaves every file where it is. The medium decides, not the page cache: after a failed sync the
   /// cache shows bytes that the medium does not have. So what is dirty is written back first, and then every byte is
   /// read past the cache.
-  io_result<std::optional<row_content>> examine(const cache_key& key, cache_tier tier, const std::string& path) {
+  io_result<file_sight> examine(const cache_key& key, cache_tier tier, const std::string& path) {
     auto file = files_->open(path, open_mode::read_medium);
     if (!file) {
-      if (file.error().error_number == ENOENT) return std::nullopt;
+      if (file.error().error_number == ENOENT) return no_file{};
       return tl::make_unexpected(file.error());
     }
     if (const auto synced = files_->fdatasync(*file); !synced) return tl::make_unexpected(synced.error());
     auto row = read_row(*files_, *file, key, path, kvc_scrutiny::full);
     if (!row) {
-      if (row.error().problem != kvc_problem::unreadable) return std::nullopt;
+      if (row.error().problem != kvc_problem::unreadable) return invalid_file{};
       return tl::make_unexpected(io_error{io_call::pread, static_cast<int>(row.error().found)});
     }
     auto* directory = directories_->find(tier);
     if (directory == nullptr) return tl::make_unexpected(io_error{io_call::open, ENOTDIR});
     if (const auto named = directory->trust().sync(); !named) return tl::make_unexpected(named.error());
-    return std::optional<row_content>{std::move(*row)};
+    return std::move(*row);
   }
 
   io_result<std::uint64_t> remove(cache_tier tier, const std::string& path) override {
@@ -104,7 +104,7 @@ class row_files final : public file_keeper {
     return directory != nullptr && directory->locked();
   }
 
-  static bool cannot_be_read(const io_result<std::optional<row_content>>& found) noexcept {
+  static bool cannot_be_read(const io_result<file_sight>& found) noexcept {
     return !found && found.error().call == io_call::pread && found.error().error_number == EIO;
   }
 

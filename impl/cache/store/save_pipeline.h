@@ -28,6 +28,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include <tl/expected.hpp>
 
@@ -130,7 +131,7 @@ class save_pipeline {
       // Somebody's file has the name. A valid one will do; one that is not gives way, and only the table removes it.
       auto found = keeper_->examine(key, tier, ours.path);
       if (!found) return abandon(ours, save_problem::io, found.error());
-      if (*found) return announce_found(ours, std::move(**found));
+      if (auto* row = std::get_if<row_content>(&*found)) return announce_found(ours, std::move(*row));
       table_->cancel_reservation(ours.token);
       const auto again = table_->reserve_save(key, tier, ours.path);
       if (!again) {

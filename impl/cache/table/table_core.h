@@ -15,9 +15,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace wavetank::table_detail {
@@ -184,32 +184,40 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
   /// False if it could not be told what is there.
   bool adopt_files(access& in, const cache_key& key, entry& there) {
     const auto files = there.files;
-    std::optional<row_content> found;
-    cache_tier tier = cache_tier::disk;
-    bool unknown = false;
-    {
-      const file_work off_the_lock{in, there};
-      for (const auto& file : files) {
-        auto seen = keeper.adopt(key, file->at.tier, file->at.path);
-        if (!seen) {
-          log(log_level::error, "cannot tell whether " + file->at.path + " is valid (" + to_string(seen.error()) +
-                                    "); the next sweep tries again");
-          unknown = true;
-        } else if (*seen) {
-          found = std::move(**seen);
-          found->path = file->at.path;
-          tier = file->at.tier;
-          break;
-        }
-      }
-    }
-    if (found) {
-      in->install(key, tier, std::move(*found));
+    auto seen = look_at_files(in, key, there);
+    assert(!seen.empty());
+    if (seen.back() && std::holds_alternative<row_content>(*seen.back())) {
+      auto found = std::get<row_content>(std::move(*seen.back()));
+      const place& at = files[seen.size() - 1]->at;
+      found.path = at.path;
+      in->install(key, at.tier, std::move(found));
       return true;
     }
-    if (unknown) return false;
-    in->reject_files(there);
+    if (!std::all_of(seen.begin(), seen.end(), [](const auto& sight) { return sight.has_value(); })) return false;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (std::holds_alternative<no_file>(*seen[i])) {
+        in->file_is_gone(there, files[i]);
+      } else {
+        in->reject_file(there, files[i]);
+      }
+    }
+    in->end_adoption(key, there);
     return true;
+  }
+
+  /// One after the other, no further than to one that is valid.
+  std::vector<io_result<file_sight>> look_at_files(access& in, const cache_key& key, entry& there) {
+    std::vector<io_result<file_sight>> seen;
+    const auto files = there.files;
+    const file_work off_the_lock{in, there};
+    for (const auto& file : files) {
+      seen.push_back(keeper.adopt(key, file->at.tier, file->at.path));
+      if (seen.back() && std::holds_alternative<row_content>(*seen.back())) break;
+      if (seen.back()) continue;
+      log(log_level::error, "cannot tell whether " + file->at.path + " is valid (" + to_string(seen.back().error()) +
+                                "); the next sweep tries again");
+    }
+    return seen;
   }
 
   /// False if a file is still there.
@@ -229,7 +237,7 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
     for (std::size_t i = 0; i < files.size(); ++i) {
       if (!removed[i]) continue;
       done.bytes_freed += *removed[i];
-      in->file_is_gone(there, files[i], *removed[i]);
+      in->file_is_gone(there, files[i]);
     }
     done.failed = !there.files.empty();
     if (!done.failed) in->end_eviction(key, there);

@@ -32,7 +32,6 @@ struct table_entry {
 
   // adopting, evicting
   bool in_work = false;                   ///< somebody is at its files, off the lock
-  bool rejected = false;                  ///< of evicting: whatever is there is not valid
   miss_reason why = miss_reason::absent;  ///< what waiters are told if no row comes of it
   std::vector<place> again;               ///< where a straggler may have linked since
 

@@ -252,29 +252,30 @@ class table_state {
   /// The keys whose files nobody may have looked at, or removed, yet.
   const std::set<cache_key>& todo() const noexcept { return todo_; }
 
-  /// No file of an adopting key is valid: they are to be removed.
-  void reject_files(entry& there) {
-    for (const auto& file : there.files) file->condemned = true;
-    there.rejected = true;
-    there.status = row_status::evicting;
+  /// A file of an adopting key is not valid: it is to be removed.
+  void reject_file(entry& there, const std::shared_ptr<stored_file>& file) {
+    if (!std::exchange(file->condemned, true)) ++counters.corrupt_files;
+    there.why = miss_reason::invalid;
   }
 
-  /// It was removed, which freed so many bytes.
-  void file_is_gone(entry& there, const std::shared_ptr<stored_file>& file, std::uint64_t freed) {
+  /// It was removed, or has not been there.
+  void file_is_gone(entry& there, const std::shared_ptr<stored_file>& file) {
     in_use(file->at.tier) -= file->size_bytes;
+    file->condemned = true;
     std::erase(there.files, file);
-    if (!there.rejected || freed == 0) return;
-    there.why = miss_reason::invalid;
-    ++counters.corrupt_files;
+  }
+
+  /// No file of an adopting key is valid: the rejected ones are all that it still has.
+  void end_adoption(const cache_key& key, entry& there) {
+    assert(there.status == row_status::adopting);
+    if (there.files.empty()) return end_work(key, there);
+    there.status = row_status::evicting;
   }
 
   /// All files of an evicting key are gone.
   void end_eviction(const cache_key& key, entry& there) {
-    assert(there.status == row_status::evicting && there.files.empty());
-    if (there.again.empty()) return become_absent(key, there.why);
-    for (const place& at : std::exchange(there.again, {})) there.file_at(at);
-    there.rejected = false;
-    there.status = row_status::adopting;
+    assert(there.status == row_status::evicting);
+    end_work(key, there);
   }
 
   /// Rows whose files say an older use.
@@ -315,6 +316,14 @@ class table_state {
       there.file_at(late.target);
       begin_work(late.key, there, row_status::adopting, miss_reason::expired);
     }
+  }
+
+  /// The key has no file, unless a straggler has linked one since.
+  void end_work(const cache_key& key, entry& there) {
+    assert(there.files.empty());
+    if (there.again.empty()) return become_absent(key, there.why);
+    for (const place& at : std::exchange(there.again, {})) there.file_at(at);
+    there.status = row_status::adopting;
   }
 
   void become_absent(const cache_key& key, miss_reason why) {
