@@ -11,9 +11,11 @@
 #include <wavetank/impl/cache/kvc_error.h>
 #include <wavetank/impl/cache/kvc_metadata.h>
 #include <wavetank/impl/cache/longest_prefix.h>
+#include <wavetank/impl/cache/prefix_cache_options.h>
 #include <wavetank/impl/cache/prefix_keys.h>
 #include <wavetank/impl/cache/reservation_table.h>
 #include <wavetank/impl/cache/store/cache_directory.h>
+#include <wavetank/impl/cache/store/cache_sweeper.h>
 #include <wavetank/impl/cache/store/directory_scan.h>
 #include <wavetank/impl/cache/store/load_payload.h>
 #include <wavetank/impl/cache/store/patient_look.h>
@@ -38,13 +40,6 @@
 #include <tl/expected.hpp>
 
 namespace wavetank {
-
-struct prefix_cache_options {
-  std::string disk_path{};      ///< of the tier `disk`; empty: there is none
-  std::string ram_file_path{};  ///< of the tier `ram_file`; empty: there is none
-  save_options saves{};
-  reservation_table_options table{};
-};
 
 enum class load_problem : std::uint8_t {
   miss,     ///< no row
@@ -77,15 +72,19 @@ class prefix_cache {
     row_bytes payload;
   };
 
-  /// Takes the directories over and indexes what they hold.
+  /// Takes the directories over and indexes what they hold, once the options are found to be in range.
   static tl::expected<std::unique_ptr<prefix_cache>, directory_error> open(R& world, F& files,
                                                                            prefix_cache_options options) {
+    if (auto fault = validate(options); !fault) {
+      return tl::make_unexpected(directory_error{directory_problem::bad_option, {}, {}, std::move(fault.error())});
+    }
     std::unique_ptr<prefix_cache> made{new prefix_cache(world, files, std::move(options))};
     for (const auto& [tier, path] : {std::pair{cache_tier::ram_file, made->options_.ram_file_path},
                                      std::pair{cache_tier::disk, made->options_.disk_path}}) {
       if (path.empty()) continue;
       if (auto taken = made->take_over(tier, path); !taken) return tl::make_unexpected(taken.error());
     }
+    made->sweep_by_itself();
     return made;
   }
 
@@ -142,7 +141,8 @@ class prefix_cache {
     return table_.insert_available(key, cache_tier::ram, std::move(content));
   }
 
-  /// What has to be done from time to time: stale reservations, removals that failed, temporary files.
+  /// What has to be done from time to time, and is once each `sweep_interval`: stale reservations, removals that
+  /// failed, temporary files.
   void sweep() {
     table_.sweep();
     for (const cache_tier tier : cache_tiers) {
@@ -173,6 +173,10 @@ class prefix_cache {
         table_(world, keeper_, options_.table),
         pipeline_(world, files, directories_, keeper_, table_, options_.saves) {}
 
+  void sweep_by_itself() {
+    if (options_.sweep_interval) sweeper_.emplace(*world_, *options_.sweep_interval, [this] { sweep(); });
+  }
+
   tl::expected<void, directory_error> take_over(cache_tier tier, const std::string& path) {
     auto directory = cache_directory<R, F>::open(*world_, *files_, path);
     if (!directory) return tl::make_unexpected(directory.error());
@@ -200,6 +204,7 @@ class prefix_cache {
   table_type table_;
   save_pipeline<R, F> pipeline_;
   std::array<scan_report, cache_tiers.size()> reports_{};
+  std::optional<cache_store_detail::cache_sweeper<R>> sweeper_;  ///< the last, for it uses all of them
 };
 
 }  // namespace wavetank

@@ -20,6 +20,7 @@
 #include <wavetank/impl/cache/cached_row.h>
 #include <wavetank/impl/cache/file_keeper.h>
 #include <wavetank/impl/cache/kvc_layout.h>
+#include <wavetank/impl/cache/reservation_table_options.h>
 #include <wavetank/impl/cache/table/answers.h>
 #include <wavetank/impl/cache/table/eviction_work.h>
 #include <wavetank/impl/cache/table/row_claim.h>
@@ -42,13 +43,6 @@
 #include <tl/expected.hpp>
 
 namespace wavetank {
-
-struct reservation_table_options {
-  /// How long a reservation lives since it was made or last checked.
-  std::chrono::nanoseconds reservation_ttl = std::chrono::seconds(60);
-  /// By tier. Enforced when a row is announced or inserted; adopted rows are never refused. None: no bound.
-  std::array<std::optional<std::uint64_t>, cache_tiers.size()> quota_bytes{};
-};
 
 /// All members may be called by any task at any time, but for construction and destruction, which wait for nobody. The
 /// runtime must outlive the table and its handles, the keeper the table. No operation throws but for want of memory.
@@ -303,8 +297,8 @@ class reservation_table {
   // Upkeep ----------------------------------------------------------------------------------------------------------
 
   /// Recovers what expired or whose owner died, tries again what failed, looks after late writers, and tells the keeper
-  /// of uses. Returns how many keys are still to be worked on, by others or by the next sweep. For one task at a time,
-  /// now and then.
+  /// of uses. Returns how many keys are still to be worked on, by others or by the next sweep. To be called now and
+  /// then.
   std::size_t sweep() {
     access in{*core_};
     in->expire(core_->world.now());

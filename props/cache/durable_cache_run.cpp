@@ -31,6 +31,7 @@ namespace {
 using cache_type = prefix_cache<sim::runtime, followed_file_system>;
 
 constexpr int tries_to_open = 8;
+constexpr std::chrono::seconds sweep_interval{20};
 
 class durable_cache_run {
  public:
@@ -41,7 +42,8 @@ class durable_cache_run {
         machine_(options_of(p), {}),
         silent_(is_silent(p.settings[durable_cache_setting::fault])) {
     // Where calls fail or several tasks are at it, what happens is not one call after the other.
-    if (p.settings[durable_cache_setting::fault] == 0 && p.branches.empty()) record_.emplace(cache_folder);
+    const bool one_by_one = p.branches.empty() && !sweeps_by_itself();
+    if (p.settings[durable_cache_setting::fault] == 0 && one_by_one) record_.emplace(cache_folder);
     machine_.limit_faults(p.settings[durable_cache_setting::fault] == most_fault_setting && p.branches.empty() ? 1 : 2);
   }
 
@@ -95,6 +97,8 @@ class durable_cache_run {
     }
   }
 
+  bool sweeps_by_itself() const noexcept { return program_.settings[durable_cache_setting::sweeper] != 0; }
+
   std::uint32_t deaths_left() { return std::max(machine_.crashes().process_kills, machine_.crashes().power_cuts); }
 
   std::uint32_t deaths() const { return machine_.process_kills() + machine_.power_cuts(); }
@@ -135,7 +139,9 @@ class durable_cache_run {
   }
 
   auto open(sim::runtime& r, followed_file_system& f) {
-    auto cache = cache_type::open(r, f, {.disk_path = cache_folder, .saves = {.permits = 2}});
+    prefix_cache_options options{.disk_path = cache_folder, .saves = {.permits = 2}, .sweep_interval = std::nullopt};
+    if (sweeps_by_itself()) options.sweep_interval = sweep_interval;
+    auto cache = cache_type::open(r, f, std::move(options));
     if (cache && record_) record_->opened(sim::scheduler::here().unobserved([&] { return rows_of(**cache); }));
     return cache;
   }
@@ -168,7 +174,7 @@ class durable_cache_run {
     auto cache = open(r, files);
     if (!cache) return;  // a fault struck; nothing was promised
     for (const step& s : program_.prefix) perform(r, **cache, s);
-    reclaims_everything(**cache, f);
+    reclaims_everything(r, **cache, f);
   }
 
   /// One process works on the directory, or several of which the lock lets one in at a time.
@@ -209,7 +215,7 @@ class durable_cache_run {
       }));
     }
     for (auto& t : tasks) t.join();
-    reclaims_everything(**cache, f);
+    reclaims_everything(r, **cache, f);
     in_use_by_.reset();
   }
 
@@ -237,14 +243,21 @@ class durable_cache_run {
   }
 
   /// Each sweep tries again; there are fewer faults than sweeps.
-  void reclaims_everything(cache_type& cache, sim::file_system& f) {
-    for (int sweeps = 0; sweeps < 3; ++sweeps) cache.sweep();
+  void reclaims_everything(sim::runtime& r, cache_type& cache, sim::file_system& f) {
+    for (int sweeps = 0; sweeps < 3; ++sweeps) sweep_once(r, cache);
     const auto entries = f.list(cache_folder);
     if (!entries || machine_.disk().shut_down()) return;
     for (const auto& e : *entries) {
       const bool temporary = parse_kvc_name(e.name).kind == kvc_name_kind::temporary;
       sim::require(!temporary, "no temporary file is left behind: " + e.name);
     }
+  }
+
+  /// Or waits until the cache has, which may be late by as long as calls take.
+  void sweep_once(sim::runtime& r, cache_type& cache) {
+    if (!sweeps_by_itself()) return cache.sweep();
+    r.sleep_until(r.now() + 100 * sweep_interval);
+    reached("a cache swept by itself");
   }
 
   void recover(sim::runtime& r, sim::file_system& f) {

@@ -17,6 +17,7 @@ vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_
       {"rivals", number, 0, 1, 0},                  // processes that want the directory beside the first
       {"litter", number, 0, 0, 0},                  // a start meets a damaged file, and a dead writer's
       {"disk", number, 0, most_disk_kind, 0},       // see disk_kind.h
+      {"sweeper", number, 0, 1, 0},                 // 1: the cache sweeps by itself
   };
   words.verbs = {
       {"save", false, 12, {key, {"content", number, 1, 3, 1}}},

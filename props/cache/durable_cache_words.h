@@ -7,7 +7,7 @@ namespace wavetank::props {
 
 /// The settings of such a program, in the order of its vocabulary.
 struct durable_cache_setting {
-  enum index : std::size_t { mode, deaths, fault, rename, kills_first, rivals, litter, disk };
+  enum index : std::size_t { mode, deaths, fault, rename, kills_first, rivals, litter, disk, sweeper };
 };
 
 /// Verbs, in the order of the vocabulary.

@@ -98,6 +98,15 @@ TEST(rule_3, a_name_without_its_data_shows_an_empty_or_zero_filled_file) {
             (std::set<std::string>{"/\n/f = \n", "/\n/f = " + pages("0") + "\n", "/\n/f = " + pages("A") + "\n"}));
 }
 
+TEST(rule_3, a_file_without_its_data_is_read_without_an_error) {
+  lab l;
+  l.create_with("/f", pages("A"));
+  ASSERT_TRUE(l.fs.fsync_directory("/"));
+  std::set<std::string> read;
+  for_each_crash_state(l.on, {}, [&](const disk& after) { read.insert(lab{after}.read("/f")); });
+  EXPECT_EQ(read, (std::set<std::string>{"", pages("0"), pages("A")}));
+}
+
 TEST(rule_4, fsync_and_fdatasync_of_a_file_make_data_and_size_durable) {
   for (const bool data_only : {false, true}) {
     lab l{with_mode(crash_mode::posix)};

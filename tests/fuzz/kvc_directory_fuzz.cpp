@@ -24,6 +24,9 @@ using namespace wavetank;
 using namespace wavetank::fuzz;
 using cache_type = prefix_cache<thread_runtime, sim::disk::process_file_system>;
 
+/// Inputs are many: a thread for each would be most of the work.
+prefix_cache_options fuzz_options() { return {.disk_path = fuzzed_folder, .sweep_interval = std::nullopt}; }
+
 /// A process that dies at one of its calls.
 class dies_at final : public sim::disk::call_watcher {
  public:
@@ -107,7 +110,7 @@ class fuzzed_starts {
   void die_in_a_start() {
     dies_at death{script_.next()};
     process_file_system files{disk_, ++process_, calm_, death};
-    { const auto cache = cache_type::open(world_, files, {.disk_path = fuzzed_folder}); }
+    { const auto cache = cache_type::open(world_, files, fuzz_options()); }
     disk_.kill(process_);
     if (script_.below(2) == 1) disk_.power_loss(script_);
   }
@@ -121,7 +124,7 @@ class fuzzed_starts {
   /// The keys that a start finds, which are those of the sound heads; nothing if it is refused.
   std::optional<std::set<cache_key>> start() {
     process_file_system files{disk_, ++process_, calm_, nobody_};
-    const auto cache = cache_type::open(world_, files, {.disk_path = fuzzed_folder});
+    const auto cache = cache_type::open(world_, files, fuzz_options());
     require(cache.has_value() || !may_be_opened(), "the directory is opened");
     if (!cache) return std::nullopt;
     std::set<cache_key> found;
@@ -177,7 +180,7 @@ class fuzzed_starts {
   /// Only whole rows are loaded, and afterwards every key can be saved, but where a folder is in the way.
   void use() {
     process_file_system files{disk_, ++process_, calm_, nobody_};
-    const auto cache = cache_type::open(world_, files, {.disk_path = fuzzed_folder});
+    const auto cache = cache_type::open(world_, files, fuzz_options());
     for (const auto& row : pristine_rows()) {
       const std::string name = kvc_final_name(row.key);
       const auto there = before_.find(name);

@@ -6,6 +6,7 @@
 #include <wavetank/impl/cache/kvc_parser.h>
 #include <wavetank/impl/cache/kvc_reader.h>
 #include <wavetank/impl/cache/store/kvc_file_source.h>
+#include <wavetank/impl/cache/store/kvc_scrutiny.h>
 #include <wavetank/impl/runtime/file_system.h>
 
 #include <algorithm>
@@ -40,12 +41,6 @@ inline kvc_error unreadable(const io_error& error) noexcept {
 }
 
 }  // namespace cache_store_detail
-
-/// How much of a file is looked at.
-enum class kvc_scrutiny : std::uint8_t {
-  head,  ///< size and head, and that the key derived from it is the file's name
-  full   ///< and the payload's checksum
-};
 
 /// The row in an open file of this key, or what is wrong with it. Memory: the head and one buffer.
 template <file_system F>

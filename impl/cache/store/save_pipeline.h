@@ -14,6 +14,7 @@
 #include <wavetank/impl/cache/store/cache_file.h>
 #include <wavetank/impl/cache/store/row_files.h>
 #include <wavetank/impl/cache/store/save_error.h>
+#include <wavetank/impl/cache/store/save_options.h>
 #include <wavetank/impl/cache/store/write_cache_file.h>
 #include <wavetank/impl/counting_semaphore.h>
 #include <wavetank/impl/runtime.h>
@@ -33,12 +34,6 @@
 #include <tl/expected.hpp>
 
 namespace wavetank {
-
-struct save_options {
-  std::uint64_t permits = 0;  ///< saves at once; 0: twice as many as the hardware runs threads, and one
-  /// What is read back after the file has its name: everything, or its head (the payload was checksummed as it went).
-  kvc_scrutiny verify_after_link = kvc_scrutiny::full;
-};
 
 /// Thread-safe; what it is given must outlive it.
 template <runtime R, file_system F>
@@ -119,8 +114,9 @@ class save_pipeline {
     const auto token = table_->reserve_save(key, tier, directory.final_path(key));
     if (!token) return failed(problem_of(token.error()));
     attempt ours{directory, key, directory.final_path(key), *token, {}};
-    auto file = write_cache_file(directory, key, writer, payload);
-    if (!file) return abandon(ours, save_problem::io, file.error());
+    const auto renew = [&] { return table_->check_reservation(ours.token).has_value(); };
+    auto file = write_cache_file(directory, key, writer, payload, renew);
+    if (!file) return abandon(ours, file.error().problem, file.error().cause);
     ours.file.emplace(std::move(*file));
 
     for (;;) {

@@ -1,0 +1,25 @@
+#include <wavetank/impl/cache/prefix_cache_options.h>
+
+#include <string_view>
+
+namespace wavetank {
+namespace {
+
+constexpr std::chrono::nanoseconds longest_time = std::chrono::hours(24);
+
+tl::expected<void, option_error> in_range(std::string_view option, std::chrono::nanoseconds value) {
+  if (value.count() > 0 && value <= longest_time) return {};
+  return out_of_range(option, std::to_string(value.count()) + " ns", "between 1 ns and 24 h");
+}
+
+}  // namespace
+
+tl::expected<void, option_error> validate(const prefix_cache_options& o) {
+  if (!o.disk_path.empty() && o.ram_file_path == o.disk_path) {
+    return out_of_range("ram_file_path", o.ram_file_path, "another directory than disk_path");
+  }
+  if (auto fault = in_range("reservation_ttl", o.table.reservation_ttl); !fault) return fault;
+  return o.sweep_interval ? in_range("sweep_interval", *o.sweep_interval) : tl::expected<void, option_error>{};
+}
+
+}  // namespace wavetank
