@@ -67,7 +67,8 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
       run_durable_cache,
       calm_scheduler(),
       {"acknowledged, crashed, recovered", "the power failed", "the process was killed", "a save failed by a file call",
-       "a directory lost trust", "two saves of one key met", "a damaged file was found out", "loaded"}}));
+       "a directory lost trust", "two saves of one key met", "a damaged file was found out", "loaded",
+       "a cache swept by itself"}}));
   all.push_back(std::make_unique<program_property>(program_property_parts{
       "cache.save.rivals",
       "two processes want one directory: one is refused, or takes over from a dead one, or can only read",
@@ -98,7 +99,10 @@ std::vector<std::unique_ptr<const sim::property>> durable_cache_catalogue() {
        "a scan was cut short after another", "a whole scan came after one that was cut short",
        "a damaged file was set aside after a scan was cut short"}));
   all.push_back(scope("fault", "one save, any one of its calls failing in every way that a call can fail",
-                      {"with fault=" + std::to_string(most_fault_setting), "main save"}));
+                      {"with fault=" + std::to_string(any_failure_setting), "main save"}));
+  all.push_back(scope("fault.silent",
+                      "one save, any one of its calls or of the next starts met by a disk that lies or decays",
+                      {"with fault=" + std::to_string(any_silent_setting), "main save"}));
   return all;
 }
 

@@ -44,7 +44,8 @@ class durable_cache_run {
     // Where calls fail or several tasks are at it, what happens is not one call after the other.
     const bool one_by_one = p.branches.empty() && !sweeps_by_itself();
     if (p.settings[durable_cache_setting::fault] == 0 && one_by_one) record_.emplace(cache_folder);
-    machine_.limit_faults(p.settings[durable_cache_setting::fault] == most_fault_setting && p.branches.empty() ? 1 : 2);
+    const bool any_fault = p.settings[durable_cache_setting::fault] >= any_failure_setting;
+    machine_.limit_faults(any_fault && p.branches.empty() ? 1 : 2);
   }
 
   void run() {

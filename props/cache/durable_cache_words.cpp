@@ -11,7 +11,7 @@ vocabulary durable_cache_words(std::uint32_t least_branches, std::uint32_t most_
   words.settings = {
       {"mode", number, 0, 2, 0},                    // linux_like, posix, journal
       {"deaths", number, 0, 3, 0},                  // of the process or by power cuts, recovery included
-      {"fault", number, 0, most_fault_setting, 0},  // none, one kind, or any one of the survivable kinds
+      {"fault", number, 0, most_fault_setting, 0},  // see fault_setting.h
       {"rename", number, 0, 1, 0},                  // a file system without hard links
       {"kills_first", number, 0, 1, 0},             // 1: deaths are of the process alone; 2: the first is, then power
       {"rivals", number, 0, 1, 0},                  // processes that want the directory beside the first

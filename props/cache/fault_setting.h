@@ -25,24 +25,35 @@ inline constexpr std::array silent_faults{
     sim::disk::fault_kind::lying_flush,
 };
 
-/// 0 none; then each survivable kind, each silent kind; then any one of the survivable failures.
-inline constexpr std::uint64_t most_fault_setting = survivable_faults.size() + silent_faults.size() + 1;
+/// 0 none; then each survivable kind, each silent kind; then any one of the survivable failures, any one of the silent
+/// faults but a bit that rots, which has thousands of ways.
+inline constexpr std::uint64_t any_failure_setting = survivable_faults.size() + silent_faults.size() + 1;
+inline constexpr std::uint64_t any_silent_setting = any_failure_setting + 1;
+inline constexpr std::uint64_t most_fault_setting = any_silent_setting;
 
-/// The setting of one survivable kind.
+/// The setting of one kind.
 constexpr std::uint64_t setting_of(sim::disk::fault_kind kind) noexcept {
   const auto found = std::find(survivable_faults.begin(), survivable_faults.end(), kind);
-  return static_cast<std::uint64_t>(found - survivable_faults.begin()) + 1;
+  const auto before = static_cast<std::uint64_t>(found - survivable_faults.begin());
+  if (found != survivable_faults.end()) return before + 1;
+  return before +
+         static_cast<std::uint64_t>(std::find(silent_faults.begin(), silent_faults.end(), kind) -
+                                    silent_faults.begin()) +
+         1;
 }
 
 constexpr bool is_silent(std::uint64_t setting) noexcept {
-  return setting > survivable_faults.size() && setting < most_fault_setting;
+  return setting > survivable_faults.size() && setting != any_failure_setting;
 }
 
 /// The budget that a setting stands for: `times` of its kind.
 constexpr sim::disk::fault_budget faults_of(std::uint64_t setting, std::uint32_t times) noexcept {
   sim::disk::fault_budget budget;
   if (setting == 0) return budget;
-  if (setting == most_fault_setting) {
+  if (setting == any_silent_setting) {
+    for (const auto kind : silent_faults) budget[kind] = times;
+    budget[sim::disk::fault_kind::bit_rot] = 0;
+  } else if (setting == any_failure_setting) {
     // A call that takes long is no failure.
     for (const auto kind : survivable_faults) budget[kind] = times;
     budget[sim::disk::fault_kind::delay] = budget[sim::disk::fault_kind::stall] = 0;
