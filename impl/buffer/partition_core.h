@@ -17,6 +17,7 @@
 #include <wavetank/impl/buffer/put_error.h>
 #include <wavetank/impl/buffer/put_limits.h>
 #include <wavetank/impl/buffer/put_overflow.h>
+#include <wavetank/impl/buffer/shard_seats.h>
 #include <wavetank/impl/buffer/standing_task.h>
 #include <wavetank/impl/buffer/stop_report.h>
 #include <wavetank/impl/buffer/table_gate.h>
@@ -57,6 +58,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
                  buffer_listener* listener, std::size_t index,
                  std::shared_ptr<shared_bounds<R>> bounds = std::make_shared<shared_bounds<R>>())
       : commons_(world, index, listener, options),
+        seats_(world, options.shards),
         gate_(std::move(table), options.shards, world.now()),
         limits_(gate_, hand_over_, std::move(bounds)),
         processing_(commons_, gate_, hand_over_, limits_, std::move(to)) {
@@ -101,7 +103,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   lease enter(std::size_t shard) { return gate_.enter(shard, limits_.any()); }
 
   /// The shard of a task's own records.
-  std::size_t own_shard() const { return commons_.world.current_task().value & (gate_.shard_count() - 1); }
+  std::size_t own_shard() { return seats_.own(); }
   std::size_t shard_count() const noexcept { return gate_.shard_count(); }
   /// An operation under a lease has made the table smaller.
   void tell_room() { limits_.room().tell(); }
@@ -202,6 +204,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   partition_commons<R> commons_;
+  shard_seats<R> seats_;
   table_gate<R, Table> gate_;
   hand_over<R, Table> hand_over_{gate_};
   put_limits<R, Table> limits_;
