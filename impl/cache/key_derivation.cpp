@@ -6,29 +6,27 @@
 
 namespace wavetank {
 
-key_hash::key_hash(const key_inputs& inputs) noexcept {
+sha256 hash_of_inputs(const key_inputs& inputs) noexcept {
   const std::array quant{static_cast<std::byte>(inputs.quant)};
-  state_.update(inputs.fingerprint);
-  state_.update(quant);
-  state_.update(inputs.ctx_params_hash);
+  sha256 hash;
+  hash.update(inputs.fingerprint);
+  hash.update(quant);
+  hash.update(inputs.ctx_params_hash);
+  return hash;
 }
 
-void key_hash::update(std::span<const token_id> tokens) noexcept {
+cache_key derive_key(const key_inputs& inputs, std::span<const token_id> tokens) noexcept {
+  sha256 hash = hash_of_inputs(inputs);
   if constexpr (std::endian::native == std::endian::little) {
-    state_.update(std::as_bytes(tokens));
+    hash.update(std::as_bytes(tokens));
   } else {
     std::array<std::byte, sizeof(token_id)> bytes;
     for (const token_id token : tokens) {
       store_little_endian(bytes, token);
-      state_.update(bytes);
+      hash.update(bytes);
     }
   }
-}
-
-cache_key derive_key(const key_inputs& inputs, std::span<const token_id> tokens) noexcept {
-  key_hash hash{inputs};
-  hash.update(tokens);
-  return hash.key();
+  return {hash.digest()};
 }
 
 }  // namespace wavetank

@@ -1,6 +1,6 @@
 // The key of a prompt: SHA-256(fingerprint || quant || hash of the context parameters || each token, little-endian).
 //
-// The tokens come last, so that the state after a prefix is on the way to the state after the whole (prefix_keys.h).
+// The tokens come last, so that the state after a prefix is on the way to the state after the whole (prompt_hash.h).
 #pragma once
 
 #include <wavetank/impl/cache/bytes32.h>
@@ -20,20 +20,11 @@ struct key_inputs {
   bytes32 ctx_params_hash{};
 };
 
-/// A key under way: the tokens so far, and their key at any time. A plain value. One task at a time.
-class key_hash {
- public:
-  explicit key_hash(const key_inputs& inputs) noexcept;
+/// How many bytes of a key's message come before the tokens.
+inline constexpr std::size_t key_inputs_bytes = 32 + 1 + 32;
 
-  /// Appends tokens. Linear.
-  void update(std::span<const token_id> tokens) noexcept;
-
-  /// The key of the tokens so far. Constant.
-  cache_key key() const noexcept { return {state_.digest()}; }
-
- private:
-  sha256 state_;
-};
+/// The hash before the first token.
+sha256 hash_of_inputs(const key_inputs& inputs) noexcept;
 
 /// The key of all the tokens. Linear.
 cache_key derive_key(const key_inputs& inputs, std::span<const token_id> tokens) noexcept;

@@ -30,15 +30,14 @@ std::vector<prefix_key> prefix_keys(const key_inputs& inputs, std::span<const to
                                     std::span<const std::size_t> lengths) {
   std::vector<prefix_key> keys;
   keys.reserve(lengths.size());
-  key_hash hash{inputs};
-  std::size_t hashed = 0;
+  prompt_hash hash{inputs, prompt};
+  std::size_t last = 0;
   for (const std::size_t length : lengths) {
-    if (length < hashed || length > prompt.size()) {
+    if (length < last || length > prompt.size()) {
       throw std::invalid_argument("prefix_keys: lengths must ascend and be no longer than the prompt");
     }
-    hash.update(prompt.subspan(hashed, length - hashed));
-    hashed = length;
-    keys.push_back({length, hash.key()});
+    keys.emplace_back(length, hash);
+    last = length;
   }
   return keys;
 }

@@ -5,6 +5,7 @@
 
 #include <wavetank/impl/cache/cache_key.h>
 #include <wavetank/impl/cache/key_derivation.h>
+#include <wavetank/impl/cache/prompt_hash.h>
 #include <wavetank/impl/cache/token_ids.h>
 
 #include <cstddef>
@@ -20,6 +21,8 @@ namespace wavetank {
 struct prefix_key {
   std::size_t tokens;  ///< its length
   cache_key key;
+
+  prefix_key(std::size_t length, prompt_hash& of) noexcept : tokens(length), key(of.key_of(length)) {}
 
   friend bool operator==(const prefix_key&, const prefix_key&) = default;
 };

@@ -16,18 +16,22 @@ namespace wavetank {
 /// The state of a hash: a plain value, a copy is a clone. One task at a time. Nothing throws.
 class sha256 {
  public:
+  static constexpr std::size_t block_bytes = 64;
+  using chaining_value = std::array<std::uint32_t, 8>;
+
   /// Appends bytes to the message; at most 2^61 in all.
   void update(std::span<const std::byte> bytes) noexcept;
 
   /// The digest of the message so far, which may go on. One compression, in one case of eight two.
   bytes32 digest() const noexcept;
 
- private:
-  static constexpr std::size_t block_bytes = 64;
-  using chaining_value = std::array<std::uint32_t, 8>;
+  /// The digest of the message so far, which ends with a whole block, and the first `more` of these bytes, not all. As
+  /// fast as the processor compresses blocks that do not depend on each other.
+  bytes32 digest_with(std::span<const std::byte, block_bytes> next_block, std::size_t more) const noexcept;
 
+ private:
   std::size_t pending_bytes() const noexcept { return static_cast<std::size_t>(message_bytes_ % block_bytes); }
-  static void compress(chaining_value& chain, std::span<const std::byte> whole_blocks) noexcept;
+  void compress(std::span<const std::byte> whole_blocks) noexcept;
 
   chaining_value chain_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<std::byte, block_bytes> pending_{};  ///< the message after its last whole block, then zeros
