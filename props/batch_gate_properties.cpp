@@ -1,4 +1,5 @@
 #include <wavetank/props/batch/gate_program.h>
+#include <wavetank/props/batch/gate_refinement.h>
 #include <wavetank/props/batch/gate_scenarios.h>
 #include <wavetank/props/batch_properties.h>
 #include <wavetank/props/program/program_property.h>
@@ -30,6 +31,13 @@ program_property gates_side_by_side() {
 std::vector<std::unique_ptr<const sim::property>> batch_gate_catalogue() {
   using gate = sync_gate<sim::runtime>;
   std::vector<std::unique_ptr<const sim::property>> all;
+  all.push_back(std::make_unique<program_property>(program_property_parts{
+      "batch.gate.refines",
+      "every step of a run, from a publication to the look that follows it, is one of the gate's model",
+      gate_refinement_words(),
+      run_gate_refinement,
+      semaphore_faults(),
+      {"admitted", "sent back", "drained", "a writer died inside", "a pauser died"}}));
   const auto add = [&](const char* name, std::function<void(sim::world&)> body, std::uint32_t kills) {
     sim::scenario budget;
     budget.kills = kills;

@@ -77,6 +77,10 @@ class gate_core {
  private:
   /// Each on a cache line of its own: writers of different shards do not disturb each other.
   struct alignas(64) shard_counters {
+    shard_counters() {
+      R::label(admissions, "admissions");
+      R::label(pauses, "pauses");
+    }
     typename R::template atomic<std::uint64_t> admissions{0};
     typename R::template atomic<std::uint64_t> pauses{0};
   };

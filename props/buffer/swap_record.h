@@ -20,7 +20,7 @@
 #include <wavetank/model/double_buffer_swap.h>
 #include <wavetank/model/lockstep.h>
 #include <wavetank/props/buffer/buffer_ledger.h>
-#include <wavetank/props/buffer/watched_runtime.h>
+#include <wavetank/props/program/watched_runtime.h>
 #include <wavetank/sim/engine/scheduler.h>
 
 namespace wavetank::props {
@@ -70,6 +70,7 @@ class swap_record final : public atomic_observer, public buffer_listener {
   void loaded(number which, value seen, std::memory_order order) noexcept override;
   void stored(number which, value now) noexcept override;
   void compared(number which, value expected, value seen, value desired) noexcept override;
+  void added(number, value, value) noexcept override {}
 
   void processing_started(std::size_t, std::uint64_t, std::chrono::nanoseconds,
                           std::chrono::nanoseconds) noexcept override;

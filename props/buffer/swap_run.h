@@ -13,7 +13,7 @@
 #include <wavetank/props/buffer/buffer_ledger.h>
 #include <wavetank/props/buffer/buffer_words.h>
 #include <wavetank/props/buffer/swap_record.h>
-#include <wavetank/props/buffer/watched_runtime.h>
+#include <wavetank/props/program/watched_runtime.h>
 #include <wavetank/props/program/program.h>
 #include <wavetank/sim/world.h>
 

@@ -28,6 +28,8 @@ class atomic_observer {
   virtual void stored(number which, value now) noexcept = 0;
   /// A strong compare-exchange; it has succeeded if `seen` is what was expected.
   virtual void compared(number which, value expected, value seen, value desired) noexcept = 0;
+  /// An addition; `before` what was there.
+  virtual void added(number which, value before, value now) noexcept = 0;
 };
 
 /// The observer of the execution that this thread is running.
@@ -64,6 +66,16 @@ class watched_atomic : public sim::atomic<T> {
   void store(T desired, std::memory_order order = std::memory_order_seq_cst) {
     base::store(desired, order);
     if (number_ != 0) observed_by::current->stored(number_, desired);
+  }
+  T fetch_add(T n, std::memory_order order = std::memory_order_seq_cst) {
+    const T before = base::fetch_add(n, order);
+    if (number_ != 0) observed_by::current->added(number_, before, before + n);
+    return before;
+  }
+  T fetch_sub(T n, std::memory_order order = std::memory_order_seq_cst) {
+    const T before = base::fetch_sub(n, order);
+    if (number_ != 0) observed_by::current->added(number_, before, before - n);
+    return before;
   }
   template <class... Orders>
   bool compare_exchange_strong(T& expected, T desired, Orders... orders) {
