@@ -7,8 +7,8 @@
 
 namespace wavetank::buffer_detail {
 
-/// From the hash of a key to a position. The entries themselves are the owner's: it says which one is meant. Constant
-/// on average; at most half full.
+/// From the hash of a key, of which the lower half counts, to a position. The entries themselves are the owner's: it
+/// says which one is meant. Constant on average; at most half full.
 class entry_index {
  public:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -17,8 +17,9 @@ class entry_index {
   template <class IsIt>
   std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const {
     if (slots_.empty()) return none;
-    for (std::size_t at = hash & mask(); slots_[at].used(); at = (at + 1) & mask()) {
-      if (slots_[at].hash == hash && is_it(slots_[at].position)) return slots_[at].position;
+    const auto low = static_cast<std::uint32_t>(hash);
+    for (std::size_t at = low & mask(); slots_[at].used(); at = (at + 1) & mask()) {
+      if (slots_[at].hash == low && is_it(slots_[at].position)) return slots_[at].position;
     }
     return none;
   }
@@ -26,7 +27,7 @@ class entry_index {
   /// Of a key that is not there.
   void insert(std::uint64_t hash, std::uint32_t position) {
     if ((used_ + 1) * 2 > slots_.size()) grow();
-    place({hash, position});
+    place({static_cast<std::uint32_t>(hash), position});
     ++used_;
   }
 
@@ -61,8 +62,9 @@ class entry_index {
   }
 
  private:
+  /// Small, for looking at one is what a put waits for.
   struct slot {
-    std::uint64_t hash = 0;
+    std::uint32_t hash = 0;
     std::uint32_t position = none;
     bool used() const noexcept { return position != none; }
   };
