@@ -13,8 +13,8 @@
 #include <wavetank/props/buffer/buffer_ledger.h>
 #include <wavetank/props/buffer/buffer_words.h>
 #include <wavetank/props/buffer/swap_record.h>
-#include <wavetank/props/program/watched_runtime.h>
 #include <wavetank/props/program/program.h>
+#include <wavetank/props/program/watched_runtime.h>
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
