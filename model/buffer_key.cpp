@@ -109,23 +109,42 @@ outcomes settle(const state& s) {
   return {{{}, std::move(after)}};
 }
 
-outcomes fail(const state& s) {
+/// What becomes of the entry in flight when its call has failed.
+state failed(state s, bool at_least_once) {
+  (at_least_once ? s.given : s.settled) = !at_least_once;
+  return s;
+}
+
+outcomes fail(const state& s, bool at_least_once) {
   if (!s.given || s.settled) return {};
-  state after = s;
-  after.settled = true;
-  return {{{}, std::move(after)}};
+  return {{{}, failed(s, at_least_once)}};
 }
 
 /// What the task had may have been another key, or nothing that anybody saw.
-outcomes die(const state& s) {
+outcomes die(const state& s, bool at_least_once) {
   outcomes all{{{}, s}};
   if (!s.in_flight || s.settled) return all;
-  state lost = s;
-  lost.settled = true;
-  state delivered = lost;
-  delivered.delivered = true;
-  all.push_back({{}, std::move(lost)});
-  if (s.given) all.push_back({{}, std::move(delivered)});
+  all.push_back({{}, failed(s, at_least_once)});
+  if (!s.given) return all;
+  state delivered = s;
+  delivered.settled = delivered.delivered = true;
+  all.push_back({{}, std::move(delivered)});
+  return all;
+}
+
+/// As if it had never been put: what is older is seen again.
+outcomes drop(const state& s) {
+  outcomes all{{{}, s}};
+  if (s.current) {
+    state after = s;
+    after.current.reset();
+    all.push_back({{}, std::move(after)});
+  }
+  for (std::size_t i = 0; i < s.waiting.size(); ++i) {
+    state after = s;
+    after.waiting.erase(after.waiting.begin() + static_cast<std::ptrdiff_t>(i));
+    all.push_back({{}, std::move(after)});
+  }
   return all;
 }
 
@@ -161,11 +180,13 @@ std::vector<buffer_key::outcome> buffer_key::outcomes(const state& before, const
     case event::settle:
       return settle(before);
     case event::fail:
-      return fail(before);
+      return fail(before, at_least_once);
     case event::die:
-      return die(before);
+      return die(before, at_least_once);
     case event::complete:
       return complete(before, keeps_floors);
+    case event::drop:
+      return drop(before);
     case event::stop:
       break;
   }
@@ -182,9 +203,18 @@ std::string buffer_key::describe(const state& s) const {
 }
 
 std::string buffer_key::describe(const command& c) const {
-  const char* words[] = {
-      "put",       "put newer",  "get",           "erase", "swap", "deliver", "delivery completed", "delivery fails",
-      "task died", "table done", "the stop began"};
+  const char* words[] = {"put",
+                         "put newer",
+                         "get",
+                         "erase",
+                         "swap",
+                         "deliver",
+                         "delivery completed",
+                         "delivery fails",
+                         "task died",
+                         "table done",
+                         "an entry is dropped",
+                         "the stop began"};
   std::string text = std::string(words[static_cast<std::size_t>(c.what)]) + " k" + std::to_string(c.key);
   const bool has_record = c.what == event::put || c.what == event::put_newer || c.what == event::give;
   return has_record ? text + " = " + text_of(c.record) : text;

@@ -54,9 +54,10 @@ struct buffer_key {
     swap,
     give,
     settle,  ///< delivered
-    fail,    ///< its call has failed
+    fail,    ///< its call has failed: it is lost, or given again
     die,     ///< the processing task has: its call has failed, which nobody may have seen begin, or it had been settled
     complete,
+    drop,  ///< for want of room an entry went that was not in flight, of this key or of another one
     stop
   };
   struct command {
@@ -76,7 +77,8 @@ struct buffer_key {
     state after;
   };
 
-  bool keeps_floors = false;  ///< of all keys
+  bool keeps_floors = false;   ///< of all keys
+  bool at_least_once = false;  ///< what failed is given again
 
   [[nodiscard]] state initial() const { return {}; }
   template <class Emit>

@@ -135,7 +135,8 @@ program_property map_concurrent() {
        semaphore_faults(),
        {"a value was replaced", "stale because of the table in flight", "stale because of what was delivered", "stale",
         "read through to the table in flight", "erased what is in flight", "an entry was updated before its delivery",
-        "a record was superseded", "a put found no room", "a put was dropped", "the processing task died unseen"}}};
+        "a record was superseded", "a put found no room", "a put was dropped", "the processing task died unseen",
+        "an entry went for another one", "several were put at once", "a batch was given again"}}};
 }
 
 /// A fixed program of it, for exhaustive search.

@@ -15,9 +15,9 @@ namespace {
 
 sim::time_point after(std::uint64_t ms) { return clock_now() + std::chrono::milliseconds(ms); }
 
-/// Without the one that drops the oldest: nobody sees which key that was.
 constexpr overflow_policy map_policies[] = {overflow_policy::reject, overflow_policy::block,
-                                            overflow_policy::drop_newest, overflow_policy::coalesce};
+                                            overflow_policy::drop_newest, overflow_policy::coalesce,
+                                            overflow_policy::drop_oldest};
 constexpr std::uint64_t wait_for_room_ms = 15;
 
 }  // namespace
@@ -27,9 +27,10 @@ vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, 
   const operand key{"key", number, 1, map_keys, 1};
   vocabulary words;
   words.settings = {
-      {"shards", number, 1, 2, 1},   {"batch", number, 1, 2, 1},  {"threshold", number, 0, 2, 0},
-      {"end", number, 0, 1, 0},      {"bound", number, 0, 2, 0},  // 0: none
-      {"overflow", number, 0, 3, 0}, {"floors", number, 0, 1, 0},
+      {"shards", number, 1, 2, 1},        {"batch", number, 1, 2, 1},  {"threshold", number, 0, 2, 0},
+      {"end", number, 0, 1, 0},           {"bound", number, 0, 2, 0},                               // 0: none
+      {"overflow", number, 0, 4, 0},      {"floors", number, 0, 1, 0}, {"bytes", number, 0, 3, 0},  // 0: no bound
+      {"at_least_once", number, 0, 1, 0},
   };
   words.verbs = {
       {"put", false, 4, {key}},
@@ -39,6 +40,7 @@ vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, 
       {"flush", false, 3, {}},
       {"sleep", false, 3, {{"ms", number, 1, 30, 1}}},
       {"fail", false, 1, {{"call", number, 1, 4, 1}}},
+      {"all", false, 2, {{"version", number, 0, 5, 0}}},  // 0: none
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;
@@ -48,7 +50,7 @@ vocabulary map_words(std::uint32_t least_branches, std::uint32_t most_branches, 
 
 map_run::map_run(sim::world& w, const program& p) : world_(w), what_(p) {
   batch_processor<sim::runtime, table> to;
-  to.batch = [this](std::span<const table::entry> batch, const auto&) { process(batch); };
+  to.batch = [this](std::span<const table::entry> batch, const auto& context) { process(batch, context.attempt); };
   buffer_options options;
   options.partitions = 1;
   options.each.processing_interval = std::chrono::milliseconds(10);
@@ -56,8 +58,11 @@ map_run::map_run(sim::world& w, const program& p) : world_(w), what_(p) {
   options.each.shards = setting(map_setting::shards);
   if (setting(map_setting::threshold) != 0) options.each.drain_threshold = setting(map_setting::threshold);
   if (setting(map_setting::bound) != 0) options.each.max_records = setting(map_setting::bound);
+  if (setting(map_setting::bytes) != 0) options.each.max_bytes = setting(map_setting::bytes);
+  if (setting(map_setting::at_least_once) != 0) options.each.delivery = delivery_guarantee::at_least_once;
   options.each.on_overflow = map_policies[setting(map_setting::overflow)];
   buffer::wiring with;
+  with.table.bytes_of = [](std::uint64_t, std::uint64_t value) { return 1 + value % 2; };
   with.table.version_floors = setting(map_setting::floors) * map_keys;
   with.listener = this;
   auto made = buffer::make(w.runtime(), std::move(to), options, with);
@@ -82,8 +87,17 @@ void map_run::last_call_has_delivered() {
   for (const auto key : std::exchange(last_batch_, {})) between({key, event::settle, {}}, last_end_);
 }
 
-void map_run::process(std::span<const table::entry> batch) {
-  last_call_has_delivered();
+void map_run::last_call_has_failed() {
+  for (const auto key : std::exchange(last_batch_, {})) between({key, event::fail, {}}, last_end_);
+}
+
+void map_run::process(std::span<const table::entry> batch, std::uint64_t attempt) {
+  if (attempt > 1) {
+    reached("a batch was given again");
+    last_call_has_failed();
+  } else {
+    last_call_has_delivered();
+  }
   const bool fails = failing_.count(++calls_) != 0;
   for (const auto& one : batch) {
     end(begin({one.key, event::give, {one.value, one.version, one.updates}}), {});
@@ -121,7 +135,7 @@ void map_run::processing_finished(std::size_t, std::uint64_t, std::chrono::nanos
 void map_run::processing_failed(std::size_t, processing_failure reason, std::uint64_t, std::string_view) noexcept {
   if (reason == processing_failure::stopped) return;
   if (last_failed_ && !last_batch_.empty()) {
-    for (const auto key : std::exchange(last_batch_, {})) between({key, event::fail, {}}, last_end_);
+    last_call_has_failed();
   } else {
     if (reason == processing_failure::task_died) reached("the processing task died unseen");
     last_batch_.clear();
@@ -130,14 +144,69 @@ void map_run::processing_failed(std::size_t, processing_failure reason, std::uin
   last_failed_ = false;
 }
 
+/// Told in the put that they made room for.
+void map_run::dropped(std::size_t, drop_reason why, std::uint64_t records) noexcept {
+  if (why != drop_reason::oldest) return;
+  reached("an entry went for another one");
+  for (std::uint64_t i = 0; i < records; ++i) {
+    for (std::uint64_t key = 1; key <= map_keys; ++key) {
+      between({key, event::drop, {}}, called_.at(sim::scheduler::here().self().index));
+    }
+  }
+}
+
 // Steps -----------------------------------------------------------------------------------------------------------
+
+/// A task that dies in it may have dropped what it did not come to tell of.
+template <class Put>
+auto map_run::making_room(lin::instant called, Put&& put) {
+  called_[sim::scheduler::here().self().index] = called;
+  try {
+    return put();
+  } catch (...) {
+    for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::drop, {}}, called);
+    throw;
+  }
+}
 
 void map_run::put(std::uint64_t key, std::optional<std::uint64_t> version) {
   const std::uint64_t value = ++values_;
   const judged::command what{key, version ? event::put_newer : event::put, {value, version.value_or(0), 0}};
   const lin::instant called = tick();
   const auto until = after(wait_for_room_ms);
-  const auto said = version ? buffer_->put_newer(key, value, *version, until) : buffer_->put(key, value, until);
+  answered(what, called, making_room(called, [&] {
+             return version ? buffer_->put_newer(key, value, *version, until) : buffer_->put(key, value, until);
+           }));
+}
+
+/// Of every key, one after the other; `version` 0: plainly.
+void map_run::put_all(std::uint64_t version) {
+  std::vector<map_put<std::uint64_t, std::uint64_t>> all;
+  std::vector<judged::command> commands;
+  for (std::uint64_t key = 1; key <= map_keys; ++key) {
+    const std::uint64_t value = ++values_;
+    all.push_back({key, value, version != 0 ? std::optional{version} : std::nullopt});
+    commands.push_back({key, version != 0 ? event::put_newer : event::put, {value, version, 0}});
+  }
+  const lin::instant called = tick();
+  struct some_of_them {  // where the task dies between two
+    map_run& run;
+    const std::vector<judged::command>& commands;
+    lin::instant called;
+    bool answered = false;
+    ~some_of_them() {
+      if (answered) return;
+      for (const auto& each : commands) run.pending(each, called);
+    }
+  } unless{*this, commands, called};
+  const auto said = making_room(called, [&] { return buffer_->put_all(std::move(all), after(wait_for_room_ms)); });
+  unless.answered = true;
+  sim::require(said.size() == commands.size(), "not every put was answered");
+  for (std::size_t i = 0; i < commands.size(); ++i) answered(commands[i], called, said[i]);
+  reached("several were put at once");
+}
+
+void map_run::answered(const judged::command& what, lin::instant called, const buffer::put_answer& said) {
   if (!said) return reached("a put found no room");
   if (*said == put_result::dropped) return reached("a put was dropped");
   const auto id = history_.invoke(++client_, what, called);
@@ -194,6 +263,8 @@ void map_run::perform(const step& s) {
     case map_verb::fail:
       failing_[o[0]] = true;
       return;
+    case map_verb::all:
+      return put_all(o[0]);
   }
 }
 
