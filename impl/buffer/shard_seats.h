@@ -14,7 +14,8 @@
 
 namespace wavetank::buffer_detail {
 
-/// A task keeps its shard for life, so that what it puts keeps its order. Tasks no more than shards never meet in one.
+/// A task keeps its shard for life, so that what it puts keeps its order, but for what its death notices put. Tasks of
+/// which there never were more at once than shards do not meet in one.
 template <runtime R>
 class shard_seats {
  public:

@@ -59,7 +59,8 @@ struct found_prefix {
   cached_row row;
 };
 
-/// Thread-safe. The runtime and the file system must outlive it, and it its claims.
+/// Thread-safe. The runtime and the file system must outlive it, and it its claims. Its end waits for a sweep that is
+/// under way.
 template <runtime R, file_system F>
 class prefix_cache {
  public:
@@ -72,7 +73,8 @@ class prefix_cache {
     row_bytes payload;
   };
 
-  /// Takes the directories over and indexes what they hold, once the options are found to be in range.
+  /// Takes the directories over and indexes what they hold, once the options are found to be in range. Throws what the
+  /// runtime's `spawn` does, if there is no task for the sweeps.
   static tl::expected<std::unique_ptr<prefix_cache>, directory_error> open(R& world, F& files,
                                                                            prefix_cache_options options) {
     if (auto fault = validate(options); !fault) {

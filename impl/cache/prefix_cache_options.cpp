@@ -1,5 +1,6 @@
 #include <wavetank/impl/cache/prefix_cache_options.h>
 
+#include <filesystem>
 #include <string_view>
 
 namespace wavetank {
@@ -12,10 +13,15 @@ tl::expected<void, option_error> in_range(std::string_view option, std::chrono::
   return out_of_range(option, std::to_string(value.count()) + " ns", "between 1 ns and 24 h");
 }
 
+/// Without looking at the file system: links are not followed.
+std::filesystem::path directory_of(const std::string& path) {
+  return (std::filesystem::path(path) / "").lexically_normal();
+}
+
 }  // namespace
 
 tl::expected<void, option_error> validate(const prefix_cache_options& o) {
-  if (!o.disk_path.empty() && o.ram_file_path == o.disk_path) {
+  if (!o.disk_path.empty() && directory_of(o.ram_file_path) == directory_of(o.disk_path)) {
     return out_of_range("ram_file_path", o.ram_file_path, "another directory than disk_path");
   }
   if (auto fault = in_range("reservation_ttl", o.table.reservation_ttl); !fault) return fault;

@@ -18,7 +18,8 @@ struct prefix_cache_options {
   std::string ram_file_path{};  ///< of the tier `ram_file`; empty: there is none
   save_options saves{};
   reservation_table_options table{};
-  /// How often the cache sweeps by itself, in a task of its own; none: whoever has it calls `sweep`.
+  /// How often the cache sweeps by itself, in a task of its own; none: whoever has it calls `sweep`. With fibers it is
+  /// one of the thread that opens the cache, which then must not end before it.
   std::optional<std::chrono::nanoseconds> sweep_interval = std::chrono::seconds(30);
 };
 

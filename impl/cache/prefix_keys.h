@@ -1,6 +1,6 @@
-// The keys of many prefixes of one prompt, in one pass over its tokens: the hash state is cloned at each length.
+// The keys of many prefixes of one prompt, in one pass over its tokens.
 //
-// Cost: one hash of the whole, and one compression for each prefix.
+// Cost: one hash of the whole, and one compression for each prefix, in one case of eight two.
 #pragma once
 
 #include <wavetank/impl/cache/cache_key.h>

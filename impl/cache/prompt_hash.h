@@ -16,9 +16,11 @@ namespace wavetank {
 class prompt_hash {
  public:
   prompt_hash(const key_inputs& inputs, std::span<const token_id> prompt);
+  prompt_hash(const prompt_hash&) = delete;
+  prompt_hash& operator=(const prompt_hash&) = delete;
 
   /// The key of so many tokens, no fewer than the last time and no more than the prompt has. Linear in the tokens since
-  /// then, and one compression.
+  /// then, and one compression, in one case of eight two.
   cache_key key_of(std::size_t tokens) noexcept;
 
  private:

@@ -29,7 +29,6 @@
 #include <wavetank/impl/runtime.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

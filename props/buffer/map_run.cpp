@@ -164,7 +164,9 @@ auto map_run::making_room(lin::instant called, Put&& put) {
   try {
     return put();
   } catch (...) {
-    for (std::uint64_t key = 1; key <= map_keys; ++key) pending({key, event::drop, {}}, called);
+    if (map_policies[setting(map_setting::overflow)] == overflow_policy::drop_oldest) {
+      for (std::uint64_t key = 1; key <= map_keys; ++key) between({key, event::drop, {}}, called);
+    }
     throw;
   }
 }

@@ -1,4 +1,4 @@
-// Writers spread over shards: nobody shares one while another is free, and everybody keeps his.
+// Writers spread over shards: whoever comes takes one of the emptiest, and keeps it.
 #include <wavetank/impl/buffer/shard_seats.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 

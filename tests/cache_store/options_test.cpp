@@ -39,6 +39,7 @@ TEST(cache_options, two_tiers_do_not_share_a_directory) {
   const auto fault = validate({.disk_path = "/a", .ram_file_path = "/a"});
   ASSERT_FALSE(fault);
   EXPECT_EQ(to_string(fault.error()), "ram_file_path is /a: it must be another directory than disk_path");
+  EXPECT_FALSE(validate({.disk_path = "/a/b/..", .ram_file_path = "/a/"}));
   EXPECT_TRUE(validate({.disk_path = "/a", .ram_file_path = "/b"}));
   EXPECT_TRUE(validate({}));
 }

@@ -50,6 +50,40 @@ TEST(simulated_sweeper, a_sweep_that_takes_longer_is_not_made_up_for) {
       {.schedules = 2'000});
 }
 
+TEST(simulated_sweeper, one_long_sweep_is_followed_by_no_other_at_once) {
+  explore(
+      [](sim::world& w) {
+        auto& r = w.runtime();
+        const auto start = r.now();
+        std::vector<long> began;
+        {
+          const simulated_sweeper sweeper(r, seconds(20), [&] {
+            began.push_back(std::chrono::duration_cast<seconds>(r.now() - start).count());
+            if (began.size() == 1) r.sleep_until(r.now() + seconds(50));
+          });
+          r.sleep_until(start + seconds(100));
+        }
+        EXPECT_EQ(began, (std::vector<long>{20, 70, 90}));
+      },
+      {.schedules = 2'000});
+}
+
+TEST(simulated_sweeper, ends_in_peace_after_a_sweep_that_threw_something_strange) {
+  explore(
+      [](sim::world& w) {
+        auto& r = w.runtime();
+        int sweeps = 0;
+        {
+          const simulated_sweeper sweeper(r, seconds(30), [&] {
+            if (++sweeps == 1) throw 1;
+          });
+          r.sleep_until(r.now() + seconds(100));
+        }
+        EXPECT_EQ(sweeps, 3);
+      },
+      {.schedules = 2'000});
+}
+
 TEST(simulated_sweeper, goes_on_after_a_sweep_that_threw) {
   explore(
       [](sim::world& w) {
@@ -69,7 +103,7 @@ TEST(simulated_sweeper, its_death_is_not_its_end) {
       options);
 }
 
-/// What a writer left that died is there to be read after an interval, and no sooner, whoever calls nothing.
+/// What a writer left that died is taken up after an interval, and no sooner, though nobody calls anything.
 TEST(simulated_sweeper, a_cache_recovers_what_a_dead_writer_left_by_itself) {
   explore(
       [](sim::world&) {

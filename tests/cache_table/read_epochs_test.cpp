@@ -96,19 +96,19 @@ explore_result explore_readers(int readers, int reads, int replacements) {
       {.schedules = 200'000});
 }
 
-TEST(read_epochs, free_nothing_under_a_reader) {
+TEST(simulated_read_epochs, free_nothing_under_a_reader) {
   EXPECT_TRUE(explore_readers(1, 1, 2).campaign.exhausted);
   EXPECT_TRUE(explore_readers(1, 2, 1).campaign.exhausted);
 }
 
-TEST(read_epochs, keep_nothing_for_a_reader_that_came_later) {
+TEST(simulated_read_epochs, keep_nothing_for_a_reader_that_came_later) {
   explore([](sim::world&) {
     one_row table;
     table.replace_before_a_reader_comes();
   });
 }
 
-TEST(read_epochs, free_nothing_under_several_readers) { explore_readers(2, 2, 3); }
+TEST(simulated_read_epochs, free_nothing_under_several_readers) { explore_readers(2, 2, 3); }
 
 }  // namespace
 }  // namespace wavetank::test::read_epochs_test

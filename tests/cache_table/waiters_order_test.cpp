@@ -49,7 +49,7 @@ class queue_watch {
   std::vector<sim::task_index> queue_;
 };
 
-TEST(waiters_order, is_that_of_their_coming) {
+TEST(simulated_waiters_order, is_that_of_their_coming) {
   explore(
       [](sim::world& w) {
         no_keeper keeper;

@@ -93,18 +93,14 @@ class cache_directory {
 
   /// Temporary files that could not be removed: once more. Says how many are left.
   std::size_t reclaim() {
-    std::vector<std::string> names;
-    {
-      const std::scoped_lock lock(mutex_);
-      names.swap(leftovers_);
-    }
-    std::erase_if(names, [&](const std::string& name) {
+    // A name is forgotten only after its removal: whoever does it may die in between.
+    for (const std::string& name : leftovers()) {
       const auto removed = files_->unlink(name);
-      return removed || removed.error().error_number == ENOENT;
-    });
-    const std::scoped_lock lock(mutex_);
-    leftovers_.insert(leftovers_.end(), names.begin(), names.end());
-    return leftovers_.size();
+      if (!removed && removed.error().error_number != ENOENT) continue;
+      const std::scoped_lock lock(mutex_);
+      std::erase(leftovers_, name);
+    }
+    return leftovers().size();
   }
 
  private:
@@ -113,6 +109,10 @@ class cache_directory {
   cache_directory(R& world, F& files, std::string path)
       : world_(&world), files_(&files), trust_(files, std::move(path)) {}
 
+  std::vector<std::string> leftovers() {
+    const std::scoped_lock lock(mutex_);
+    return leftovers_;
+  }
   void remember(const std::string& name) {
     const std::scoped_lock lock(mutex_);
     leftovers_.push_back(name);

@@ -15,7 +15,7 @@
 namespace wavetank::cache_store_detail {
 
 /// The interval keeps its phase, unless a sweep takes longer. An exception of a sweep is logged, and the next one
-/// tried; a task that dies is replaced.
+/// tried; a task that dies is replaced, unless the system has none to give, which is logged.
 template <runtime R>
 class cache_sweeper {
  public:
@@ -41,7 +41,7 @@ class cache_sweeper {
       tasks.swap(tasks_);
       wake_up_.notify_all();
     }
-    for (auto& each : tasks) each.join();
+    for (auto& each : tasks) join(each);
   }
 
  private:
@@ -57,7 +57,8 @@ class cache_sweeper {
           wake_up_.wait_until(held, next_);
           continue;
         }
-        next_ = std::max(next_ + interval_, world_->now());
+        next_ += interval_;
+        if (next_ <= world_->now()) next_ = world_->now() + interval_;
         held.unlock();
         sweep();
         held.lock();
@@ -65,8 +66,24 @@ class cache_sweeper {
     } catch (...) {  // this task is being ended
       const task_shelter<R> sheltered;
       if (!held.owns_lock()) held.lock();
-      start();
+      replace();
       throw;
+    }
+  }
+
+  void replace() noexcept {
+    try {
+      start();
+    } catch (...) {
+      world_->log(log_level::error, "cache: nobody sweeps any more: there is no task for it; call sweep");
+    }
+  }
+
+  /// An exception that ended the task is no reason to end whoever destroys the cache.
+  static void join(typename R::task& ended) {
+    try {
+      ended.join();
+    } catch (...) {  // of a sweep
     }
   }
 

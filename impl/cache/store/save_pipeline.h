@@ -139,6 +139,7 @@ class save_pipeline {
 
     if (!table_->mark_published(ours.token)) return give_up(ours, save_problem::expired);
     if (const auto named = directory.trust().sync(); !named) return give_up(ours, save_problem::io, named.error());
+    if (!renew()) return give_up(ours, save_problem::expired);
     ours.discard();
     auto row = verify(ours);
     if (!row) return give_up(ours, save_problem::corrupt, {}, row.error());

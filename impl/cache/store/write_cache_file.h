@@ -23,6 +23,8 @@ namespace cache_store_detail {
 
 /// Checksum and write alternate over pieces that stay in the processor's cache, so that memory is read once.
 inline constexpr std::size_t piece_bytes = std::size_t{1} << 18;
+/// So much is written between two syncs: a sync of all that fits into the page cache could outlast a reservation.
+inline constexpr std::size_t synced_bytes = std::size_t{1} << 28;
 
 template <class T>
 tl::expected<T, save_error> as_save(io_result<T>&& done) {
@@ -40,6 +42,9 @@ tl::expected<void, save_error> write_and_sync(temporary_file<F>& file, kvc_write
     offset += piece.size();
     payload = payload.subspan(piece.size());
     if (payload.empty()) break;
+    if (offset / synced_bytes != (offset - piece.size()) / synced_bytes) {
+      if (auto synced = file.sync(); !synced) return as_save(std::move(synced));
+    }
     if (!renew()) return tl::make_unexpected(save_error{save_problem::expired, {}, {}});
   }
   if (auto written = file.write(0, writer.head()); !written) return as_save(std::move(written));

@@ -223,13 +223,14 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
   /// False if a file is still there.
   bool remove_files(access& in, const cache_key& key, entry& there, work_done& done) {
     const auto files = there.files;
+    const bool told = there.failure_told;
     std::vector<io_result<std::uint64_t>> removed;
     removed.reserve(files.size());
     {
       const file_work off_the_lock{in, there};
       for (const auto& file : files) {
         removed.push_back(keeper.remove(file->at.tier, file->at.path));
-        if (removed.back()) continue;
+        if (removed.back() || told) continue;
         log(log_level::error, "cannot remove " + file->at.path + " (" + to_string(removed.back().error()) +
                                   "); the next sweep tries again");
       }
@@ -239,7 +240,7 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
       done.bytes_freed += *removed[i];
       in->file_is_gone(there, files[i]);
     }
-    done.failed = !there.files.empty();
+    done.failed = there.failure_told = !there.files.empty();
     if (!done.failed) in->end_eviction(key, there);
     return !done.failed;
   }

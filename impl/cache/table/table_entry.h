@@ -32,6 +32,7 @@ struct table_entry {
 
   // adopting, evicting
   bool in_work = false;                   ///< somebody is at its files, off the lock
+  bool failure_told = false;              ///< a removal failed, and will again and again
   miss_reason why = miss_reason::absent;  ///< what waiters are told if no row comes of it
   std::vector<place> again;               ///< where a straggler may have linked since
 
