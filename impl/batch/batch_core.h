@@ -39,7 +39,7 @@ class batch_core {
     const lock_type lock{of_->mutex, of_->news};
     if (auto refused = refusal(*one, kind)) return refused;
     const time_point now = of_->world.now();
-    const duration window = may_wait.now(of_->pace.usual(), of_->pace.alone_for(one->from.get(), now));
+    const duration window = may_wait.now(of_->pace.usual(), of_->pace.alone_for(of_->world.current_task(), now));
     keep_order(*one, kind);
     if (!of_->slots.fits(kind, *one)) of_->slots.seal(kind, commit_reason::rollover);
     of_->unanswered.accept(*one);

@@ -1,6 +1,8 @@
 // What adaptive windows go by: how long commits take, and whether more than one task is writing.
 #pragma once
 
+#include <wavetank/impl/runtime.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -19,8 +21,8 @@ class commit_pace {
   std::chrono::nanoseconds usual() const noexcept { return usual_; }
 
   /// A write of this submitter came. Answers for how long all of them have been one submitter's.
-  std::chrono::nanoseconds alone_for(const void* submitter, T now) noexcept {
-    if (last_ != nullptr && last_ != submitter) company_ = now;
+  std::chrono::nanoseconds alone_for(task_id submitter, T now) noexcept {
+    if (last_ && last_ != submitter) company_ = now;
     last_ = submitter;
     return company_ ? now - *company_ : std::chrono::nanoseconds::max();
   }
@@ -31,7 +33,7 @@ class commit_pace {
 
   typename T::duration usual_{0};
   bool known_ = false;
-  const void* last_ = nullptr;
+  task_id last_;
   std::optional<T> company_;
 };
 
