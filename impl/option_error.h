@@ -1,6 +1,7 @@
 // Why a component's options are refused.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,14 @@ struct option_error {
 inline tl::expected<void, option_error> out_of_range(std::string_view option, const std::string& value,
                                                      const std::string& must) {
   return tl::make_unexpected(option_error{option, "is " + value + ": it must be " + must});
+}
+
+inline constexpr std::chrono::nanoseconds longest_interval = std::chrono::hours{24};
+
+/// Whether something can be done once in so long.
+inline tl::expected<void, option_error> in_range(std::string_view option, std::chrono::nanoseconds interval) {
+  if (interval.count() > 0 && interval <= longest_interval) return {};
+  return out_of_range(option, std::to_string(interval.count()) + " ns", "between 1 ns and 24 h");
 }
 
 /// "processing_interval is 0 ns: it must be between 1 ns and 24 h".

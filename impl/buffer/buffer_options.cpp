@@ -7,13 +7,6 @@
 namespace wavetank {
 namespace {
 
-using std::chrono::nanoseconds;
-
-tl::expected<void, option_error> in_range(std::string_view option, nanoseconds value) {
-  if (value.count() > 0 && value <= longest_interval) return {};
-  return out_of_range(option, std::to_string(value.count()) + " ns", "between 1 ns and 24 h");
-}
-
 tl::expected<void, option_error> not_zero(std::string_view option, const std::optional<std::uint64_t>& value) {
   if (value != std::uint64_t{0}) return {};
   return out_of_range(option, "0", "at least 1, or not set");

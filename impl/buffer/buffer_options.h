@@ -76,7 +76,6 @@ struct buffer_options {
 
 inline constexpr std::size_t max_shards = 64;
 inline constexpr std::size_t max_partitions = 4096;
-inline constexpr std::chrono::nanoseconds longest_interval = std::chrono::hours{24};
 
 /// The first option that is out of range, if any.
 tl::expected<void, option_error> validate(const partition_options& options);

@@ -1,17 +1,9 @@
 #include <wavetank/impl/cache/prefix_cache_options.h>
 
 #include <filesystem>
-#include <string_view>
 
 namespace wavetank {
 namespace {
-
-constexpr std::chrono::nanoseconds longest_time = std::chrono::hours(24);
-
-tl::expected<void, option_error> in_range(std::string_view option, std::chrono::nanoseconds value) {
-  if (value.count() > 0 && value <= longest_time) return {};
-  return out_of_range(option, std::to_string(value.count()) + " ns", "between 1 ns and 24 h");
-}
 
 /// Without looking at the file system: links are not followed.
 std::filesystem::path directory_of(const std::string& path) {

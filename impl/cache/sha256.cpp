@@ -111,7 +111,6 @@ void sha256::update(std::span<const std::byte> bytes) noexcept {
     bytes = bytes.subspan(taken);
     if (pending + taken < block_bytes) return;
     compress(pending_);
-    pending_.fill(std::byte{0});
   }
   const std::size_t whole = bytes.size() - bytes.size() % block_bytes;
   if (whole != 0) compress(bytes.first(whole));
@@ -119,30 +118,22 @@ void sha256::update(std::span<const std::byte> bytes) noexcept {
 }
 
 bytes32 sha256::digest_with(std::span<const std::byte, block_bytes> next_block, std::size_t more) const noexcept {
-  assert(pending_bytes() == 0 && more < block_bytes);
+  assert(pending_bytes() == 0);
+  return padded_digest(next_block, more, message_bytes_ + more);
+}
+
+bytes32 sha256::digest() const noexcept { return padded_digest(pending_, pending_bytes(), message_bytes_); }
+
+bytes32 sha256::padded_digest(std::span<const std::byte, block_bytes> last, std::size_t taken,
+                              std::uint64_t message_bytes) const noexcept {
+  assert(taken < block_bytes);
   SHA256_CTX context = context_of(chain_);
-  padded_block tail{next_block, more};
-  if (more >= length_offset) {
+  padded_block tail{last, taken};
+  if (taken >= length_offset) {
     compress_block(context, tail.data());
     tail = padded_block{};
   }
-  tail.add_length((message_bytes_ + more) * 8);
-  compress_block(context, tail.data());
-  return digest_of(context);
-}
-
-bytes32 sha256::digest() const noexcept {
-  const std::size_t pending = pending_bytes();
-  SHA256_CTX context = context_of(chain_);
-  auto tail = pending_;
-  tail[pending] = std::byte{0x80};
-  if (pending >= length_offset) {
-    compress_block(context, tail.data());
-    tail.fill(std::byte{0});
-  }
-  const std::uint64_t message_bits = message_bytes_ * 8;
-  store_big_endian(tail.data() + length_offset, static_cast<std::uint32_t>(message_bits >> 32));
-  store_big_endian(tail.data() + length_offset + 4, static_cast<std::uint32_t>(message_bits));
+  tail.add_length(message_bytes * 8);
   compress_block(context, tail.data());
   return digest_of(context);
 }

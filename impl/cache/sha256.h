@@ -32,9 +32,12 @@ class sha256 {
  private:
   std::size_t pending_bytes() const noexcept { return static_cast<std::size_t>(message_bytes_ % block_bytes); }
   void compress(std::span<const std::byte> whole_blocks) noexcept;
+  /// Of what is in `chain_` and the first `taken` bytes of the message's last block.
+  bytes32 padded_digest(std::span<const std::byte, block_bytes> last, std::size_t taken,
+                        std::uint64_t message_bytes) const noexcept;
 
   chaining_value chain_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<std::byte, block_bytes> pending_{};  ///< the message after its last whole block, then zeros
+  std::array<std::byte, block_bytes> pending_{};  ///< begins with the message after its last whole block
   std::uint64_t message_bytes_ = 0;
 };
 

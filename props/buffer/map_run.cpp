@@ -157,9 +157,9 @@ void map_run::dropped(std::size_t, drop_reason why, std::uint64_t records) noexc
 
 // Steps -----------------------------------------------------------------------------------------------------------
 
-/// A task that dies in it may have dropped what it did not come to tell of.
+/// A task that dies in it may have dropped what it did not come to tell of, and done some of `perhaps`.
 template <class Put>
-auto map_run::making_room(lin::instant called, Put&& put) {
+auto map_run::making_room(lin::instant called, std::span<const judged::command> perhaps, Put&& put) {
   called_[sim::scheduler::here().self().index] = called;
   try {
     return put();
@@ -167,6 +167,7 @@ auto map_run::making_room(lin::instant called, Put&& put) {
     if (map_policies[setting(map_setting::overflow)] == overflow_policy::drop_oldest) {
       for (std::uint64_t key = 1; key <= map_keys; ++key) between({key, event::drop, {}}, called);
     }
+    for (const auto& each : perhaps) pending(each, called);
     throw;
   }
 }
@@ -176,7 +177,7 @@ void map_run::put(std::uint64_t key, std::optional<std::uint64_t> version) {
   const judged::command what{key, version ? event::put_newer : event::put, {value, version.value_or(0), 0}};
   const lin::instant called = tick();
   const auto until = after(wait_for_room_ms);
-  answered(what, called, making_room(called, [&] {
+  answered(what, called, making_room(called, {}, [&] {
              return version ? buffer_->put_newer(key, value, *version, until) : buffer_->put(key, value, until);
            }));
 }
@@ -191,18 +192,8 @@ void map_run::put_all(std::uint64_t version) {
     commands.push_back({key, version != 0 ? event::put_newer : event::put, {value, version, 0}});
   }
   const lin::instant called = tick();
-  struct some_of_them {  // where the task dies between two
-    map_run& run;
-    const std::vector<judged::command>& commands;
-    lin::instant called;
-    bool answered = false;
-    ~some_of_them() {
-      if (answered) return;
-      for (const auto& each : commands) run.pending(each, called);
-    }
-  } unless{*this, commands, called};
-  const auto said = making_room(called, [&] { return buffer_->put_all(std::move(all), after(wait_for_room_ms)); });
-  unless.answered = true;
+  const auto said =
+      making_room(called, commands, [&] { return buffer_->put_all(std::move(all), after(wait_for_room_ms)); });
   sim::require(said.size() == commands.size(), "not every put was answered");
   for (std::size_t i = 0; i < commands.size(); ++i) answered(commands[i], called, said[i]);
   reached("several were put at once");

@@ -52,7 +52,7 @@ class map_run final : private buffer_listener {
   void put_all(std::uint64_t version);
   void answered(const judged::command& what, lin::instant called, const buffer::put_answer& said);
   template <class Put>
-  auto making_room(lin::instant called, Put&& put);
+  auto making_room(lin::instant called, std::span<const judged::command> perhaps, Put&& put);
   void get(std::uint64_t key);
   void erase(std::uint64_t key);
   void process(std::span<const table::entry> batch, std::uint64_t attempt);

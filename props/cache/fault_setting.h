@@ -31,15 +31,10 @@ inline constexpr std::uint64_t any_failure_setting = survivable_faults.size() + 
 inline constexpr std::uint64_t any_silent_setting = any_failure_setting + 1;
 inline constexpr std::uint64_t most_fault_setting = any_silent_setting;
 
-/// The setting of one kind.
+/// The setting of one survivable kind.
 constexpr std::uint64_t setting_of(sim::disk::fault_kind kind) noexcept {
   const auto found = std::find(survivable_faults.begin(), survivable_faults.end(), kind);
-  const auto before = static_cast<std::uint64_t>(found - survivable_faults.begin());
-  if (found != survivable_faults.end()) return before + 1;
-  return before +
-         static_cast<std::uint64_t>(std::find(silent_faults.begin(), silent_faults.end(), kind) -
-                                    silent_faults.begin()) +
-         1;
+  return static_cast<std::uint64_t>(found - survivable_faults.begin()) + 1;
 }
 
 constexpr bool is_silent(std::uint64_t setting) noexcept {

@@ -4,9 +4,11 @@
 #include <wavetank/impl/buffer/double_buffer_partition.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
-#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>

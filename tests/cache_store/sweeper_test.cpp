@@ -18,20 +18,24 @@ namespace {
 using std::chrono::seconds;
 using simulated_sweeper = cache_store_detail::cache_sweeper<sim::runtime>;
 
-/// The seconds at which a sweep began, if each lasts so long, of a sweeper that lives for 100 s.
-std::vector<long> sweeps_in_100_s(sim::world& w, seconds interval, seconds lasting, bool throws = false) {
+/// The seconds at which a sweep began, of a sweeper that lives for 100 s. `sweep(n)`: the nth.
+std::vector<long> sweeps_in_100_s(sim::world& w, seconds interval, const std::function<void(std::size_t)>& sweep) {
   auto& r = w.runtime();
   const auto start = r.now();
   std::vector<long> began;
   {
     const simulated_sweeper sweeper(r, interval, [&] {
       began.push_back(std::chrono::duration_cast<seconds>(r.now() - start).count());
-      r.sleep_until(r.now() + lasting);
-      if (throws) throw std::runtime_error("no luck");
+      sweep(began.size());
     });
     r.sleep_until(start + seconds(100));
   }
   return began;
+}
+
+/// If each of them lasts so long.
+std::vector<long> sweeps_in_100_s(sim::world& w, seconds interval, seconds lasting) {
+  return sweeps_in_100_s(w, interval, [&](std::size_t) { w.runtime().sleep_until(w.runtime().now() + lasting); });
 }
 
 TEST(simulated_sweeper, sweeps_once_an_interval_and_keeps_its_phase) {
@@ -53,17 +57,10 @@ TEST(simulated_sweeper, a_sweep_that_takes_longer_is_not_made_up_for) {
 TEST(simulated_sweeper, one_long_sweep_is_followed_by_no_other_at_once) {
   explore(
       [](sim::world& w) {
-        auto& r = w.runtime();
-        const auto start = r.now();
-        std::vector<long> began;
-        {
-          const simulated_sweeper sweeper(r, seconds(20), [&] {
-            began.push_back(std::chrono::duration_cast<seconds>(r.now() - start).count());
-            if (began.size() == 1) r.sleep_until(r.now() + seconds(50));
-          });
-          r.sleep_until(start + seconds(100));
-        }
-        EXPECT_EQ(began, (std::vector<long>{20, 70, 90}));
+        const auto first_lasts = [&](std::size_t n) {
+          if (n == 1) w.runtime().sleep_until(w.runtime().now() + seconds(50));
+        };
+        EXPECT_EQ(sweeps_in_100_s(w, seconds(20), first_lasts), (std::vector<long>{20, 70, 90}));
       },
       {.schedules = 2'000});
 }
@@ -71,15 +68,10 @@ TEST(simulated_sweeper, one_long_sweep_is_followed_by_no_other_at_once) {
 TEST(simulated_sweeper, ends_in_peace_after_a_sweep_that_threw_something_strange) {
   explore(
       [](sim::world& w) {
-        auto& r = w.runtime();
-        int sweeps = 0;
-        {
-          const simulated_sweeper sweeper(r, seconds(30), [&] {
-            if (++sweeps == 1) throw 1;
-          });
-          r.sleep_until(r.now() + seconds(100));
-        }
-        EXPECT_EQ(sweeps, 3);
+        const auto throws = [](std::size_t n) {
+          if (n == 1) throw 1;
+        };
+        EXPECT_EQ(sweeps_in_100_s(w, seconds(30), throws).size(), 3U);
       },
       {.schedules = 2'000});
 }
@@ -87,7 +79,8 @@ TEST(simulated_sweeper, ends_in_peace_after_a_sweep_that_threw_something_strange
 TEST(simulated_sweeper, goes_on_after_a_sweep_that_threw) {
   explore(
       [](sim::world& w) {
-        EXPECT_EQ(sweeps_in_100_s(w, seconds(40), seconds(0), true), (std::vector<long>{40, 80}));
+        const auto throws = [](std::size_t) { throw std::runtime_error("no luck"); };
+        EXPECT_EQ(sweeps_in_100_s(w, seconds(40), throws), (std::vector<long>{40, 80}));
       },
       {.schedules = 2'000});
 }

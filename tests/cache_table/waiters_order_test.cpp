@@ -3,7 +3,6 @@
 #include <wavetank/props/explore.h>
 #include <wavetank/props/program/program_run.h>
 
-#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>

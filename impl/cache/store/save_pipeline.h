@@ -120,7 +120,7 @@ class save_pipeline {
     ours.file.emplace(std::move(*file));
 
     for (;;) {
-      if (!table_->check_reservation(ours.token)) return abandon(ours, save_problem::expired);
+      if (!renew()) return abandon(ours, save_problem::expired);
       const auto published = directory.publish(*ours.file, key);
       if (published) break;
       if (published.error().error_number != EEXIST) return abandon(ours, save_problem::io, published.error());

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -184,7 +185,7 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
   /// False if it could not be told what is there.
   bool adopt_files(access& in, const cache_key& key, entry& there) {
     const auto files = there.files;
-    auto seen = look_at_files(in, key, there);
+    auto seen = look_at_files(in, key, there, files);
     assert(!seen.empty());
     if (seen.back() && std::holds_alternative<row_content>(*seen.back())) {
       auto found = std::get<row_content>(std::move(*seen.back()));
@@ -206,9 +207,9 @@ class table_core : public std::enable_shared_from_this<table_core<R>> {
   }
 
   /// One after the other, no further than to one that is valid.
-  std::vector<io_result<file_sight>> look_at_files(access& in, const cache_key& key, entry& there) {
+  std::vector<io_result<file_sight>> look_at_files(access& in, const cache_key& key, entry& there,
+                                                   std::span<const std::shared_ptr<stored_file>> files) {
     std::vector<io_result<file_sight>> seen;
-    const auto files = there.files;
     const file_work off_the_lock{in, there};
     for (const auto& file : files) {
       seen.push_back(keeper.adopt(key, file->at.tier, file->at.path));
