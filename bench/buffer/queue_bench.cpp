@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -44,12 +45,35 @@ class double_buffer {
     return processed_;
   }
   static constexpr const char* name = "double_buffer";
+  using writer_type = partition_writer<thread_runtime, queue_table<std::uint64_t>>;
+  writer_type writer() { return made_->writer(); }
 
  private:
   using buffer = partitioned_buffer<thread_runtime, queue_table<std::uint64_t>>;
   thread_runtime world_;
   std::uint64_t processed_ = 0;
   std::unique_ptr<buffer> made_;
+};
+
+/// The same; each producer puts through a writer of its own.
+class double_buffer_writers {
+ public:
+  explicit double_buffer_writers(milliseconds interval) : buffer_(interval) {
+    for (auto& each : writers_) each.emplace(buffer_.writer());
+  }
+  void put(std::size_t producer, std::uint64_t record) {
+    if (!writers_[producer].its->put(record)) std::abort();
+  }
+  std::uint64_t processed() { return buffer_.processed(); }
+  static constexpr const char* name = "double_buffer_writers";
+
+ private:
+  struct alignas(64) slot {
+    std::optional<double_buffer::writer_type> its;
+    void emplace(double_buffer::writer_type&& made) { its.emplace(std::move(made)); }
+  };
+  double_buffer buffer_;
+  std::array<slot, most_producers> writers_;
 };
 
 /// moodycamel::ConcurrentQueue without tokens, drained in bulk.
@@ -235,6 +259,7 @@ void judge(const benchmark::State& state) {
       ->Threads(4)                  \
       ->UseRealTime()
 WAVETANK_QUEUE_BENCH(double_buffer);
+WAVETANK_QUEUE_BENCH(double_buffer_writers);
 WAVETANK_QUEUE_BENCH(moodycamel_queue);
 WAVETANK_QUEUE_BENCH(spinlock_vectors);
 WAVETANK_QUEUE_BENCH(mutex_ring);

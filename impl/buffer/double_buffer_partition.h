@@ -17,6 +17,7 @@
 #include <wavetank/impl/buffer/buffer_listener.h>
 #include <wavetank/impl/buffer/buffer_options.h>
 #include <wavetank/impl/buffer/partition_core.h>
+#include <wavetank/impl/buffer/partition_writer.h>
 #include <wavetank/impl/buffer/put_error.h>
 #include <wavetank/impl/buffer/stop_report.h>
 #include <wavetank/impl/buffer/table_kind.h>
@@ -68,13 +69,16 @@ class double_buffer_partition {
   /// One operation of the table kind: a record, or whatever else `Table::insert` takes. Success: it is accepted, and
   /// the answer is the table's. Waits only under `overflow_policy::block`, at most until `deadline`.
   template <class Record>
-  auto put(Record record, time_point deadline = no_deadline) {
+  [[gnu::always_inline]] auto put(Record record, time_point deadline = no_deadline) {
     return core_->put(std::move(record), deadline);
   }
 
+  /// For a producer that puts much: a put through it costs about half of one without.
+  partition_writer<R, Table> writer() { return partition_writer<R, Table>{core_}; }
+
   /// The write lease of the current table, in the shard that belongs to this task or to the one given: valid for one
   /// operation, to be let go at once, and past the bounds. Empty when the partition is closed.
-  lease current_table() { return core_->enter(core_->own_shard()); }
+  lease current_table() { return core_->enter(); }
   lease current_table(std::size_t shard) { return core_->enter(shard); }
 
   std::size_t shard_count() const noexcept { return core_->shard_count(); }

@@ -76,34 +76,23 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
 
   // Writers ---------------------------------------------------------------------------------------------------------
 
+  using seat = typename shard_seats<R, shard_view<R, Table>>::seat;
+
+  /// Into the shard that the record belongs to; else that of the current task, or of `from`.
   template <class Record>
-  auto put(Record&& record, time_point deadline) {
-    auto ready = prepare_for<Table>(gate_.options(), std::forward<Record>(record));
-    using result = decltype(std::declval<Table&>().insert(std::declval<lease&>(), std::move(ready)));
-    using answer = tl::expected<result, put_error>;
-    const std::size_t shard = shard_for<Table>(ready, gate_.shard_count(), [this] { return own_shard(); });
-    for (;;) {
-      const bool limited = limits_.any();
-      lease into = gate_.enter(shard, limited);
-      if (!into) return answer{tl::unexpect, put_error{put_problem::closed}};
-      if (!limited) [[likely]]
-        return insert_into<answer>(into, std::move(ready));
-      const table_extent growth = growth_in(into, ready);
-      if (limits_.fits(growth)) {
-        answer said = insert_into<answer>(into, std::move(ready));
-        into.let_go();
-        rotation_.look_at_threshold();
-        return said;
-      }
-      into.let_go();
-      if (auto said = overflow_.template settle<answer>(growth, shard, deadline)) return std::move(*said);
-    }
+  [[gnu::always_inline]] auto put(Record&& record, time_point deadline) {
+    return put_at(
+        [this]() -> auto& { return seats_.own(); }, std::forward<Record>(record), deadline);
   }
+  template <class Record>
+  [[gnu::always_inline]] auto put(seat& from, Record&& record, time_point deadline) {
+    return put_at(
+        [&from]() -> auto& { return from.place(); }, std::forward<Record>(record), deadline);
+  }
+  seat take_seat() { return seats_.take(); }
 
   lease enter(std::size_t shard) { return gate_.enter(shard, limits_.any()); }
-
-  /// The shard of a task's own records.
-  std::size_t own_shard() { return seats_.own(); }
+  lease enter() { return gate_.enter(seats_.own(), limits_.any()); }
   std::size_t shard_count() const noexcept { return gate_.shard_count(); }
   /// An operation under a lease has made the table smaller.
   void tell_room() { limits_.room().tell(); }
@@ -191,6 +180,57 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
  private:
   using held_lock = typename partition_commons<R>::lock;
 
+  template <class Place, class Record>
+  [[gnu::always_inline]] auto put_at(Place&& own, Record&& record, time_point deadline) {
+    auto ready = prepare_for<Table>(gate_.options(), std::forward<Record>(record));
+    if constexpr (requires { Table::shard_of(ready, gate_.shard_count()); }) {
+      return put_ready(Table::shard_of(ready, gate_.shard_count()), std::move(ready), deadline);
+    } else {
+      return put_ready(own(), std::move(ready), deadline);
+    }
+  }
+
+  template <class Ready>
+  using answer_to =
+      tl::expected<decltype(std::declval<Table&>().insert(std::declval<lease&>(), std::declval<Ready>())), put_error>;
+
+  /// Inlined is what an unbounded put needs, and nothing that would make it keep in memory what registers can hold: on
+  /// the machines of today its stores are what it costs.
+  template <class Place, class Ready>
+  [[gnu::always_inline]] answer_to<Ready> put_ready(Place&& at, Ready&& ready, time_point deadline) {
+    if (limits_.any()) [[unlikely]]
+      return put_within_limits(index_of(at), ready, deadline);
+    lease into = gate_.enter(at, false);
+    if (!into) [[unlikely]]
+      return refused_as_closed<Ready>();
+    return insert_into<answer_to<Ready>>(into, std::move(ready));
+  }
+
+  template <class Ready>
+  [[gnu::noinline]] answer_to<Ready> put_within_limits(std::size_t shard, Ready& ready, time_point deadline) {
+    using answer = answer_to<Ready>;
+    for (;;) {
+      lease into = gate_.enter(shard, true);
+      if (!into) return refused_as_closed<Ready>();
+      const table_extent growth = growth_in(into, ready);
+      if (limits_.fits(growth)) {
+        answer said = insert_into<answer>(into, std::move(ready));
+        into.let_go();
+        rotation_.look_at_threshold();
+        return said;
+      }
+      into.let_go();
+      if (auto said = overflow_.template settle<answer>(growth, shard, deadline)) return std::move(*said);
+    }
+  }
+
+  template <class Ready>
+  static answer_to<Ready> refused_as_closed() {
+    return answer_to<Ready>{tl::unexpect, put_error{put_problem::closed}};
+  }
+  static std::size_t index_of(std::size_t shard) noexcept { return shard; }
+  static std::size_t index_of(const shard_view<R, Table>& at) noexcept { return at.shard; }
+
   void process(held_lock& held) {
     if (processing_.advance(held)) rotation_.go_on();
   }
@@ -204,7 +244,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   partition_commons<R> commons_;
-  shard_seats<R> seats_;
+  shard_seats<R, shard_view<R, Table>> seats_;
   table_gate<R, Table> gate_;
   hand_over<R, Table> hand_over_{gate_};
   put_limits<R, Table> limits_;

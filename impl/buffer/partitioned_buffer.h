@@ -72,9 +72,12 @@ class partitioned_buffer {
 
   /// One record to the partition that it belongs to. Waits only under `overflow_policy::block`.
   template <class Record>
-  auto put(Record record, time_point deadline = no_deadline) {
-    const std::size_t to = partition_of(record);
-    return put_to(to, std::move(record), deadline);
+  [[gnu::always_inline]] auto put(Record record, time_point deadline = no_deadline) {
+    if constexpr (!keyed_table<Table>) {
+      if (!route_) [[likely]]
+        return cores_[own_partition()]->put(std::move(record), deadline);
+    }
+    return put_by_route(Record{std::move(record)}, deadline);
   }
 
   /// One record to this partition.
@@ -86,6 +89,12 @@ class partitioned_buffer {
     }
     return cores_[partition]->put(std::move(record), deadline);
   }
+
+  /// For a producer that puts much, see partition_writer.h; to this partition, whatever the routing. Throws
+  /// std::out_of_range where there is none.
+  partition_writer<R, Table> writer(std::size_t partition) { return partition_writer<R, Table>{cores_.at(partition)}; }
+  /// Queues: to the partition of the current task.
+  partition_writer<R, Table> writer() requires(!keyed_table<Table>) { return writer(own_partition()); }
 
   /// Queues: many records. Those of one partition are accepted as one, together and in their order, or not at all. The
   /// answer is the first refusal, after every partition was tried.
@@ -221,6 +230,12 @@ class partitioned_buffer {
   }
 
  private:
+  template <class Record>
+  auto put_by_route(Record&& record, time_point deadline) {
+    const std::size_t to = partition_of(record);
+    return put_to(to, std::move(record), deadline);
+  }
+
   static tl::expected<void, option_error> check(const buffer_options& options, const processor& to) {
     if (auto fault = validate(options); !fault) return fault;
     return core_type::check(options.each, to);

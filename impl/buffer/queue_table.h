@@ -77,10 +77,14 @@ class queue_table {
   }
 
   template <class Lease>
-  void insert(Lease& lease, keyed_record&& one) {
+  [[gnu::always_inline]] void insert(Lease& lease, keyed_record&& one) {
     part& into = parts_[lease.shard()];
+    if (into.is_full()) [[unlikely]]
+      into.grow();
     if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
-    if (bytes_of_) into.bytes += bytes_of_(one.record);
+    if (bytes_of_) [[unlikely]]
+      into.bytes += bytes_of_(one.record);
+    if (into.is_full()) __builtin_unreachable();
     into.records.push_back(std::move(one.record));
     lease.accepted(1);
   }
@@ -191,6 +195,9 @@ class queue_table {
     std::vector<Key> keys;    ///< of each record, where there are keys
 
     std::size_t size() const noexcept { return records.size() - dropped; }
+    /// As the vector compares, so that its own growth is not inlined where records are put.
+    bool is_full() const noexcept { return records.data() + records.size() == records.data() + records.capacity(); }
+    [[gnu::noinline]] void grow() { records.reserve(std::max<std::size_t>(1, 2 * records.capacity())); }
     void forget_dropped() {
       const auto n = static_cast<std::ptrdiff_t>(dropped);
       records.erase(records.begin(), records.begin() + n);

@@ -1,4 +1,4 @@
-// Which shard of a partition's tables a task writes to: the one with the fewest living writers when it came.
+// Which shard of a partition's tables a writer writes to: the one with the fewest living writers when it came.
 #pragma once
 
 #include <wavetank/impl/runtime.h>
@@ -14,55 +14,83 @@
 
 namespace wavetank::buffer_detail {
 
-/// A task keeps its shard for life, so that what it puts keeps its order, but for what its death notices put. Tasks of
-/// which there never were more at once than shards do not meet in one.
-template <runtime R>
+/// Writers of which there never were more at once than shards do not meet in one. `Place`: what a writer knows of its
+/// shard, made of the shard's index and used by that writer alone.
+template <runtime R, class Place>
 class shard_seats {
+  struct counts;
+
  public:
+  /// Kept by one writer, so that what it puts keeps its order.
+  class seat {
+   public:
+    explicit seat(std::shared_ptr<counts> in) : all_(std::move(in)), shard_(all_->take()), place_(shard_) {}
+    seat(seat&&) noexcept = default;
+    seat& operator=(seat&&) = delete;
+    ~seat() {
+      if (all_) all_->leave(shard_);
+    }
+    Place& place() noexcept { return place_; }
+
+   private:
+    std::shared_ptr<counts> all_;
+    std::size_t shard_;
+    Place place_;
+  };
+
   shard_seats(R& world, std::size_t shards)
       : world_(world), key_(world.new_key()), taken_(std::make_shared<counts>(shards)) {}
   shard_seats(const shard_seats&) = delete;
   shard_seats& operator=(const shard_seats&) = delete;
   ~shard_seats() { taken_->unused.store(true, std::memory_order_relaxed); }
 
-  /// Of the current task. A few instructions, but for the first time.
-  std::size_t own() {
+  /// Of the current task, which keeps its seat for life, but for what its death notices put. A few instructions, but
+  /// for the first time.
+  Place& own() {
     if (attachment* const known = world_.attached(key_)) [[likely]]
-      return static_cast<const seat&>(*known).shard;
-    auto made = std::make_unique<seat>(taken_);
-    const std::size_t shard = made->shard;
-    world_.attach(key_, std::move(made));
-    return shard;
+      return static_cast<seat_of_task&>(*known).kept.place();
+    return sit_down();
   }
 
+  /// One more.
+  seat take() { return seat{taken_}; }
+
  private:
-  /// Outlives the partition in the seats of tasks that outlive it.
+  /// Outlives the partition in the seats of those who outlive it.
   struct counts {
     explicit counts(std::size_t shards) : writers(shards) { R::label(mutex, "seats"); }
+
+    std::size_t take() {
+      const std::lock_guard lock{mutex};
+      const auto emptiest = std::min_element(writers.begin(), writers.end());
+      ++*emptiest;
+      return static_cast<std::size_t>(emptiest - writers.begin());
+    }
+    void leave(std::size_t shard) {
+      const std::lock_guard lock{mutex};
+      --writers[shard];
+    }
+
     typename R::mutex mutex;
     std::vector<std::uint64_t> writers;               ///< by shard; guarded by the mutex
     typename R::template atomic<bool> unused{false};  ///< a hint
   };
 
-  struct seat final : attachment {
-    explicit seat(std::shared_ptr<counts> in) : all(std::move(in)) {
-      const std::lock_guard lock{all->mutex};
-      const auto emptiest = std::min_element(all->writers.begin(), all->writers.end());
-      ++*emptiest;
-      shard = static_cast<std::size_t>(emptiest - all->writers.begin());
-    }
-    seat(const seat&) = delete;
-    seat& operator=(const seat&) = delete;
-    ~seat() override {
-      const std::lock_guard lock{all->mutex};
-      --all->writers[shard];
-    }
+  struct seat_of_task final : attachment {
+    explicit seat_of_task(const std::shared_ptr<counts>& in) : all(in), kept(in) {}
     void owner_died() noexcept override {}
     bool expired() const noexcept override { return all->unused.load(std::memory_order_relaxed); }
 
     const std::shared_ptr<counts> all;
-    std::size_t shard = 0;
+    seat kept;
   };
+
+  [[gnu::noinline]] Place& sit_down() {
+    auto made = std::make_unique<seat_of_task>(taken_);
+    Place& own = made->kept.place();
+    world_.attach(key_, std::move(made));
+    return own;
+  }
 
   R& world_;
   const std::uint64_t key_;

@@ -30,6 +30,9 @@ struct shard_tally {
 };
 
 template <runtime R, table_kind Table>
+class table_gate;
+
+template <runtime R, table_kind Table>
 struct table_frame {
   using time_point = typename R::time_point;
 
@@ -43,22 +46,32 @@ struct table_frame {
     typename R::template shared<shard_tally> tally;
     /// The drainer has closed it; its alone.
     bool quiet = true;
-    bool gone = false;  ///< its content has moved to another table
+    bool gone = false;        ///< its content has moved to another table
+    std::uint32_t index = 0;  ///< in the table
+    table_frame* in = nullptr;
   };
 
-  table_frame(Table made, std::size_t number, std::uint32_t at)
-      : table(std::move(made)), shards(std::make_unique<shard[]>(number)), shard_count(number), slot(at) {}
+  table_frame(table_gate<R, Table>& of, Table made, std::size_t number, std::uint32_t at)
+      : gate(of), table(std::move(made)), shards(std::make_unique<shard[]>(number)), shard_count(number), slot(at) {
+    for (std::uint32_t s = 0; s < number; ++s) {
+      shards[s].index = s;
+      shards[s].in = this;
+    }
+  }
+  table_frame(const table_frame&) = delete;
+  table_frame& operator=(const table_frame&) = delete;
 
   /// The table, wherever it is kept.
   const Table& contents() const noexcept { return given_away != nullptr ? *given_away : table; }
 
+  table_gate<R, Table>& gate;
   Table table;
   std::shared_ptr<Table> given_away;  ///< the table instead, when the processor may keep it
   std::unique_ptr<shard[]> shards;
   const std::size_t shard_count;
   const std::uint32_t slot;
+  std::uint64_t generation = 0;  ///< stays as long as a writer is inside
   // Of the drainer:
-  std::uint64_t generation = 0;
   std::uint64_t oldest_generation = 0;  ///< whose records it has; older where it was gathered from several
   time_point opened_at{};
   table_extent counted{};  ///< as part of what is older than the current table

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <wavetank/impl/buffer/shard_gate.h>
+#include <wavetank/impl/buffer/shard_view.h>
 #include <wavetank/impl/buffer/table_frame.h>
 #include <wavetank/impl/buffer/table_kind.h>
 #include <wavetank/impl/runtime.h>
@@ -58,6 +59,7 @@ template <runtime R, table_kind Table>
 class table_gate {
  public:
   using frame = table_frame<R, Table>;
+  using view = shard_view<R, Table>;
   using time_point = typename R::time_point;
   using table_options = typename Table::options;
   /// One current, one in flight; the others are for tables that wait for a writer which stalls in them.
@@ -77,32 +79,10 @@ class table_gate {
 
   /// The shard of the current table, to be written by the caller alone; empty when the gate is closed. Waits, polling,
   /// for another writer of the shard. `exact`: the shard's size is told to others in the order of bounds.
+  table_lease<R, Table> enter(view& at, bool exact) { return lease_of(enter_shard(at), exact); }
   table_lease<R, Table> enter(std::size_t shard, bool exact) {
-    for (unsigned polls = 0;;) {
-      // Acquire: what was made ready before the publication is seen.
-      const std::uint64_t seen = current_.load(std::memory_order_acquire);
-      if (seen == closed) return {};
-      auto& one = shards_of_[slot_of(seen)][shard];
-      switch (one.gate.try_hold(generation_of(seen))) {
-        case shard_gate<R>::entry::held:
-          // Sequentially consistent, after the registration and against `publish`. Say the drainer has published the
-          // next table. If it then looked at this shard's word before this registration, it has closed the shard, and
-          // there was none, or it saw a writer before this one, and this load comes after the publication in the one
-          // order of all such operations. If it looked after, it has seen this writer.
-          if (current_.load(std::memory_order_seq_cst) == seen) [[likely]] {
-            return {*this, *frames_[slot_of(seen)], one, shard, generation_of(seen), exact};
-          }
-          one.gate.let_go(generation_of(seen));
-          count_late_retry();
-          break;
-        case shard_gate<R>::entry::busy:
-          relax<R>(polls++);
-          break;
-        case shard_gate<R>::entry::gone:
-          count_late_retry();
-          break;
-      }
-    }
+    view at{shard};
+    return lease_of(enter_shard(at), exact);
   }
 
   /// Calls `look(table)` for each table before that of `generation` that is not done with, the
@@ -247,10 +227,66 @@ class table_gate {
   static constexpr std::uint64_t generation_of(std::uint64_t word) noexcept { return word >> 8U; }
   static std::uint64_t of(const frame& f) noexcept { return f.generation << 8U | f.slot; }
 
+  using shard_type = typename frame::shard;
+  using entrance = typename shard_gate<R>::entry;
+
+  /// Acquire: what was made ready before the publication is seen.
+  std::uint64_t look_at_current() const noexcept { return current_.load(std::memory_order_acquire); }
+
+  /// False: the gate is closed.
+  bool find(view& at, std::uint64_t seen) const noexcept {
+    if (seen == closed) return false;
+    at.current = seen;
+    at.mine = &shards_of_[slot_of(seen)][at.shard];
+    return true;
+  }
+  entrance try_enter(shard_type& mine, std::uint64_t seen) noexcept {
+    const std::uint64_t generation = generation_of(seen);
+    const entrance said = mine.gate.try_hold(generation);
+    if (said == entrance::held) [[likely]] {
+      // Sequentially consistent, after the registration and against `publish`. Say the drainer has published the next
+      // table. If it then looked at this shard's word before this registration, it has closed the shard, and there was
+      // none, or it saw a writer before this one, and this load comes after the publication in the one order of all
+      // such operations. If it looked after, it has seen this writer.
+      if (current_.load(std::memory_order_seq_cst) == seen) [[likely]]
+        return said;
+      mine.gate.let_go(generation);
+    }
+    if (said == entrance::busy) return said;
+    count_late_retry();
+    return entrance::gone;
+  }
+
+  /// Nothing: the gate is closed.
+  shard_type* enter_shard(view& at) {
+    const std::uint64_t seen = look_at_current();
+    if (seen != at.current) [[unlikely]]
+      return find_and_enter(at, seen);
+    shard_type& mine = *at.mine;
+    const entrance said = try_enter(mine, seen);
+    return said == entrance::held ? &mine : wait_to_enter(at, said);
+  }
+  [[gnu::noinline]] shard_type* find_and_enter(view& at, std::uint64_t seen) {
+    if (!find(at, seen)) return nullptr;
+    return wait_to_enter(at, try_enter(*at.mine, seen));
+  }
+  [[gnu::noinline]] shard_type* wait_to_enter(view& at, entrance said) {
+    for (unsigned polls = 0; said != entrance::held; said = try_enter(*at.mine, at.current)) {
+      if (said == entrance::busy) relax<R>(polls++);
+      if (!find(at, look_at_current())) return nullptr;
+    }
+    return at.mine;
+  }
+  static table_lease<R, Table> lease_of(shard_type* held, bool exact) noexcept {
+    if (held == nullptr) [[unlikely]]
+      return {};
+    return {*held, exact};
+  }
+
   frame* take_free() {
     if (free_.empty()) {
       assert(made_ < max_tables);
-      frames_[made_] = std::make_unique<frame>(Table::make(options_, shards_), shards_, made_);
+      frames_[made_] = std::make_unique<frame>(*this, Table::make(options_, shards_), shards_, made_);
       shards_of_[made_] = frames_[made_]->shards.get();
       return frames_[made_++].get();
     }

@@ -19,16 +19,6 @@ auto prepare_for(const typename Table::options& options, Record&& record) {
   }
 }
 
-/// The shard that `own()` says.
-template <table_kind Table, class Ready, class Own>
-std::size_t shard_for(const Ready& ready, std::size_t shards, Own&& own) {
-  if constexpr (requires { Table::shard_of(ready, shards); }) {
-    return Table::shard_of(ready, shards);
-  } else {
-    return own();
-  }
-}
-
 /// One record.
 template <class Lease, class Ready>
 table_extent growth_in(Lease& into, const Ready& ready) {
@@ -51,7 +41,7 @@ bool drop_oldest_in(Lease& from) {
 
 /// `Answer`: an expected of what the kind's `insert` answers, which may be nothing.
 template <class Answer, class Lease, class Ready>
-Answer insert_into(Lease& into, Ready&& ready) {
+[[gnu::always_inline]] inline Answer insert_into(Lease& into, Ready&& ready) {
   if constexpr (std::is_void_v<typename Answer::value_type>) {
     into.table().insert(into, std::forward<Ready>(ready));
     return {};

@@ -15,83 +15,63 @@ namespace wavetank {
 /// may wait. A table cannot be drained under a lease. Empty if the partition is closed.
 template <runtime R, table_kind Table>
 class table_lease {
-  using gate_type = buffer_detail::table_gate<R, Table>;
-  using frame = buffer_detail::table_frame<R, Table>;
+  using shard_type = typename buffer_detail::table_frame<R, Table>::shard;
 
  public:
   table_lease() noexcept = default;
-  table_lease(gate_type& gate, frame& into, typename frame::shard& mine, std::size_t shard, std::uint64_t generation,
-              bool exact)
-      : gate_(&gate),
-        frame_(&into),
-        mine_(&mine),
-        shard_(shard),
-        generation_(generation),
-        exact_(exact),
-        tally_(&R::write(mine.tally)) {}
-  table_lease(table_lease&& other) noexcept
-      : gate_(std::exchange(other.gate_, nullptr)),
-        frame_(other.frame_),
-        mine_(other.mine_),
-        shard_(other.shard_),
-        generation_(other.generation_),
-        exact_(other.exact_),
-        tally_(other.tally_) {}
+  table_lease(shard_type& held, bool exact) noexcept : held_(&held), exact_(exact) {}
+  table_lease(table_lease&& other) noexcept : held_(std::exchange(other.held_, nullptr)), exact_(other.exact_) {}
   table_lease& operator=(table_lease&&) = delete;
-  ~table_lease() { let_go(); }
+  [[gnu::always_inline]] ~table_lease() { let_go(); }
 
-  explicit operator bool() const noexcept { return gate_ != nullptr; }
-  Table& table() const noexcept { return frame_->table; }
-  std::size_t shard() const noexcept { return shard_; }
-  std::uint64_t generation() const noexcept { return generation_; }
+  explicit operator bool() const noexcept { return held_ != nullptr; }
+  Table& table() const noexcept { return held_->in->table; }
+  std::size_t shard() const noexcept { return held_->index; }
+  std::uint64_t generation() const noexcept { return held_->in->generation; }
 
   /// What the operation did, told by the table kind. Records.
-  void accepted(std::uint64_t n) noexcept { tally_->accepted += n; }
-  void superseded(std::uint64_t n) noexcept { tally_->superseded += n; }
-  void erased(std::uint64_t n) noexcept { tally_->erased += n; }
-  void dropped_oldest(std::uint64_t n) noexcept { tally_->dropped_oldest += n; }
+  void accepted(std::uint64_t n) noexcept { R::write(held_->tally).accepted += n; }
+  void superseded(std::uint64_t n) noexcept { R::write(held_->tally).superseded += n; }
+  void erased(std::uint64_t n) noexcept { R::write(held_->tally).erased += n; }
+  void dropped_oldest(std::uint64_t n) noexcept { R::write(held_->tally).dropped_oldest += n; }
 
   /// Shows the tables before this one that are not done with, the newest first, until `look(const Table&)` answers
   /// true. Of this shard only.
   template <class Look>
   void look_through(Look&& look) {
-    gate_->look_through(generation_, shard_, look);
+    held_->in->gate.look_through(generation(), shard(), look);
   }
 
   /// `look(memory)` of what the table kind remembers of delivered entries; nothing where it remembers nothing.
   template <class Look>
   auto remembered(Look&& look) {
-    return gate_->remembered(look);
+    return held_->in->gate.remembered(look);
   }
-  const buffer_detail::shard_tally& tally() const noexcept { return *tally_; }
+  const buffer_detail::shard_tally& tally() const noexcept { return R::read(held_->tally); }
 
   /// For bounds and sizes, which others look at.
-  void tell_size() noexcept {
-    const std::uint64_t records = frame_->table.size(shard_);
-    if (!exact_) return mine_->records.store(records, std::memory_order_relaxed);
-    mine_->records.store(records, std::memory_order_seq_cst);
-    if constexpr (requires { frame_->table.bytes(shard_); }) {
-      mine_->bytes.store(frame_->table.bytes(shard_), std::memory_order_seq_cst);
+  [[gnu::always_inline]] void tell_size() noexcept {
+    const std::uint64_t records = table().size(shard());
+    if (!exact_) return held_->records.store(records, std::memory_order_relaxed);
+    held_->records.store(records, std::memory_order_seq_cst);
+    if constexpr (requires { table().bytes(shard()); }) {
+      held_->bytes.store(table().bytes(shard()), std::memory_order_seq_cst);
     }
-    gate_->tell_if_late(generation_);
+    held_->in->gate.tell_if_late(generation());
   }
 
   /// Ends it. The size is told before the shard is let go.
-  void let_go() noexcept {
-    if (gate_ == nullptr) return;
+  [[gnu::always_inline]] void let_go() noexcept {
+    if (held_ == nullptr) return;
     tell_size();
-    mine_->gate.let_go(generation_);
-    gate_ = nullptr;
+    held_->gate.let_go(generation());
+    held_ = nullptr;
   }
 
  private:
-  gate_type* gate_ = nullptr;
-  frame* frame_ = nullptr;
-  typename frame::shard* mine_ = nullptr;
-  std::size_t shard_ = 0;
-  std::uint64_t generation_ = 0;
+  // No more than this: each of its members is kept on the stack across an insertion, and of stores a put has few.
+  shard_type* held_ = nullptr;
   bool exact_ = false;
-  buffer_detail::shard_tally* tally_ = nullptr;
 };
 
 }  // namespace wavetank

@@ -46,11 +46,12 @@ program_property partition_concurrent() {
   return program_property{
       {"buffer.partition.concurrent",
        "what is accepted is accounted, a producer's records keep their order, one processor at a time, flush and stop",
-       queue_words(1, 3, 6), run_queue, semaphore_faults(),
+       queue_run_words(1, 3, 6), run_queue, semaphore_faults(),
        landmarks_of_queues(
            {"a writer met a swap", "a batch is given again after a throw", "a batch is given again at least once",
             "a batch failed and a later one of its table was delivered", "a batch went to the dead letters",
-            "killed while it held a lease", "a stop came while the processor was at work"})}};
+            "killed while it held a lease", "a stop came while the processor was at work",
+            "a producer put through a writer of its own"})}};
 }
 
 /// Several partitions under one bound, with deaths and a processor that fails, hangs and pushes (D1 to D7).
@@ -156,8 +157,13 @@ program_property swap_scope(std::string name, std::string summary, std::vector<s
 /// A fixed program, for exhaustive search.
 program_property partition_scope(std::string name, std::string summary, std::uint32_t tasks,
                                  std::vector<std::string> commands, sim::scenario budget = {}) {
-  return program_property{
-      {std::move(name), std::move(summary), queue_words(tasks, tasks, 4), run_queue, budget, {}, std::move(commands)}};
+  return program_property{{std::move(name),
+                           std::move(summary),
+                           queue_run_words(tasks, tasks, 4),
+                           run_queue,
+                           budget,
+                           {},
+                           std::move(commands)}};
 }
 
 }  // namespace
@@ -170,6 +176,9 @@ std::vector<std::unique_ptr<const sim::property>> buffer_partition_catalogue() {
   add(map_concurrent());
   add(partition_lockstep());
   add(swap_refines());
+  add(partition_scope("buffer.scope.writer",
+                      "every schedule of a flush and a put through a writer, before and after it", 2,
+                      {"with end=1 writers=1", "a put", "b flush", "a put"}));
   sim::scenario one_death;
   one_death.kills = 1;
   add(partition_scope("buffer.scope.stop",

@@ -12,7 +12,7 @@
 namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
-enum class queue_setting : std::uint32_t { shards, batch, bound, overflow, on_failure, threshold, end };
+enum class queue_setting : std::uint32_t { shards, batch, bound, overflow, on_failure, threshold, end, writers };
 enum class queue_verb : std::uint32_t { put, hold, flush, sleep, plan, update, stop };
 
 /// How a partition of a program is set up; 0 is the calmest.

@@ -19,6 +19,12 @@ buffer_ledger::numbers numbers_of(const queue_run::table& whole) {
 
 }  // namespace
 
+vocabulary queue_run_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps) {
+  vocabulary words = queue_words(least_branches, most_branches, most_steps);
+  words.settings.push_back({"writers", operand_kind::number, 0, 1, 0});
+  return words;
+}
+
 queue_run::queue_run(sim::world& w, const program& p)
     : world_(w),
       what_(p),
@@ -50,8 +56,8 @@ void queue_run::put(std::uint64_t producer, std::uint64_t count, std::uint64_t w
   std::vector<buffer_record> records;
   for (const auto one : mine) records.push_back({producer, one});
   try {
-    const auto said = count == 1 ? partition_->put(records.front(), after_ms(within_ms))
-                                 : partition_->put(std::move(records), after_ms(within_ms));
+    const auto said = count == 1 ? put_as(producer, records.front(), after_ms(within_ms))
+                                 : put_as(producer, std::move(records), after_ms(within_ms));
     if (said) return ledger_.accepted(mine);
     ledger_.refused(mine, said.error().what == put_problem::closed);
     if (said.error().what == put_problem::closed) reached("a put was told that it is closed");
@@ -61,6 +67,15 @@ void queue_run::put(std::uint64_t producer, std::uint64_t count, std::uint64_t w
     ledger_.unheard(mine);
     throw;
   }
+}
+
+template <class Record>
+tl::expected<void, put_error> queue_run::put_as(std::uint64_t producer, Record record, sim::time_point until) {
+  if (setting(queue_setting::writers) == 0) return partition_->put(std::move(record), until);
+  auto own = writers_.find(producer);
+  if (own == writers_.end()) own = writers_.emplace(producer, partition_->writer()).first;
+  reached("a producer put through a writer of its own");
+  return own->second.put(std::move(record), until);
 }
 
 /// A lease that is held across points at which its task may die, with or without a record.

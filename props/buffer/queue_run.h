@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 
@@ -15,6 +16,9 @@
 #include <wavetank/sim/world.h>
 
 namespace wavetank::props {
+
+/// `queue_words`, and whether each task puts through a writer of its own.
+vocabulary queue_run_words(std::uint32_t least_branches, std::uint32_t most_branches, std::uint32_t most_steps);
 
 class queue_run {
  public:
@@ -34,6 +38,8 @@ class queue_run {
 
   void perform(std::uint64_t task, const step& s);
   void put(std::uint64_t producer, std::uint64_t count, std::uint64_t within_ms);
+  template <class Record>
+  tl::expected<void, put_error> put_as(std::uint64_t producer, Record record, sim::time_point until);
   void hold(std::uint64_t task, const operands& o);
   void flush(std::uint64_t within_ms);
   void stop(sim::time_point deadline);
@@ -45,6 +51,7 @@ class queue_run {
   buffer_ledger ledger_;
   landmark_listener listener_{std::span{&ledger_, 1}};
   planned_processor processor_;
+  std::map<std::uint64_t, partition_writer<sim::runtime, table>> writers_;  ///< by producer
   std::unique_ptr<partition> owner_;
   partition* partition_ = nullptr;  ///< also for the processor, while its partition is being destroyed
 };
