@@ -37,14 +37,16 @@ thread_runtime& world() {
 void bare_loop(benchmark::State& state) {
   const temporary_directory directory;
   const int file = ::open((directory.path() + "/f").c_str(), O_CREAT | O_RDWR, 0600);
-  const std::string bytes(item_bytes + frame_header_bytes + item_length_bytes + 4, 'x');
+  const std::int64_t items = state.range(0);
+  const std::string bytes(static_cast<std::size_t>(items) * (item_bytes + item_length_bytes) + frame_header_bytes + 4,
+                          'x');
   write_times times;
-  times.measure(state, [&] {
+  times.measure(state, items, [&] {
     if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0) std::abort();
   });
   ::close(file);
 }
-BENCHMARK(bare_loop)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(bare_loop)->ArgName("items")->Arg(1)->Arg(16)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 /// Everything that the threads of one run share.
 struct stack {
@@ -73,23 +75,26 @@ void open_log(const benchmark::State& state) {
 void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 
 template <class Write>
-void measure(benchmark::State& state, Write&& write) {
-  shared_stack->times.measure(state, [&] {
+void measure(benchmark::State& state, std::int64_t items, Write&& write) {
+  shared_stack->times.measure(state, items, [&] {
     if (!write(*shared_stack->batcher, std::vector<std::byte>(item_bytes))) std::abort();
   });
 }
 
+/// A write is of so many items, which are answered together.
 void synced_writes(benchmark::State& state) {
-  measure(state, [](auto& b, std::vector<std::byte> item) {
-    return b.write_batch(0, stack::batcher_type::batch_kind::generic, {std::move(item)}).has_value();
+  const std::int64_t items = state.range(1);
+  measure(state, items, [items](auto& b, std::vector<std::byte> item) {
+    std::vector<std::vector<std::byte>> all(static_cast<std::size_t>(items - 1), item);
+    all.push_back(std::move(item));
+    return b.write_batch(0, stack::batcher_type::batch_kind::generic, std::move(all)).has_value();
   });
 }
 BENCHMARK(synced_writes)
     ->Setup(open_log)
     ->Teardown(close_and_remove)
-    ->ArgName("in_flight")
-    ->Arg(1)
-    ->Arg(2)
+    ->ArgNames({"in_flight", "items"})
+    ->ArgsProduct({{1, 2}, {1, 16}})
     ->Threads(1)
     ->Threads(8)
     ->Threads(64)
@@ -100,7 +105,7 @@ BENCHMARK(synced_writes)
 void synced_writes_of_two_kinds(benchmark::State& state) {
   using kind = stack::batcher_type::batch_kind;
   const auto mine = state.thread_index() % 2 == 0 ? kind::generic : kind::put;
-  measure(state, [mine](auto& b, std::vector<std::byte> item) {
+  measure(state, 1, [mine](auto& b, std::vector<std::byte> item) {
     return b.write_batch(0, mine, {std::move(item)}).has_value();
   });
 }
@@ -116,7 +121,7 @@ BENCHMARK(synced_writes_of_two_kinds)
     ->Unit(benchmark::kMicrosecond);
 
 void direct_writes(benchmark::State& state) {
-  measure(state, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
+  measure(state, 1, [](auto& b, std::vector<std::byte> item) { return b.write(0, "a", std::move(item)).has_value(); });
 }
 BENCHMARK(direct_writes)
     ->Setup(open_log)

@@ -13,6 +13,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/memtablerep.h>
+#include <rocksdb/write_batch.h>
 
 #include <benchmark/benchmark.h>
 
@@ -54,8 +55,13 @@ void rocksdb_synced_writes(benchmark::State& state) {
   synced.sync = true;
   const std::string value(item_bytes - sizeof(std::uint64_t), 'x');
   std::string key(sizeof(std::uint64_t), static_cast<char>(state.thread_index()));
-  shared_stack->times.measure(state, [&] {
-    if (!shared_stack->db->Put(synced, key, value).ok()) std::abort();
+  const std::int64_t items = state.range(0);
+  shared_stack->times.measure(state, items, [&] {
+    rocksdb::WriteBatch all;
+    for (std::int64_t i = 0; i < items; ++i) {
+      if (!all.Put(key, value).ok()) std::abort();
+    }
+    if (!shared_stack->db->Write(synced, &all).ok()) std::abort();
   });
 }
 void open_database(const benchmark::State&) { shared_stack = std::make_unique<stack>(); }
@@ -64,6 +70,9 @@ void close_and_remove(const benchmark::State&) { shared_stack.reset(); }
 BENCHMARK(rocksdb_synced_writes)
     ->Setup(open_database)
     ->Teardown(close_and_remove)
+    ->ArgName("items")
+    ->Arg(1)
+    ->Arg(16)
     ->Threads(1)
     ->Threads(8)
     ->Threads(64)

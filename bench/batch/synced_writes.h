@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -16,9 +17,9 @@ inline constexpr std::size_t item_bytes = 128;
 /// Measures single writes, of all threads of a run, for the median and the 99th percentile.
 class write_times {
  public:
-  /// Writes for as long as the benchmark runs. The first thread reports.
+  /// Writes, so many items at once, for as long as the benchmark runs. The first thread reports.
   template <class Write>
-  void measure(benchmark::State& state, Write&& write) {
+  void measure(benchmark::State& state, std::int64_t items, Write&& write) {
     std::vector<double> seconds;
     for (auto _ : state) {
       const auto start = std::chrono::steady_clock::now();
@@ -26,7 +27,7 @@ class write_times {
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     add(seconds);
-    state.SetItemsProcessed(state.iterations());
+    state.SetItemsProcessed(state.iterations() * items);
     if (state.thread_index() != 0) return;
     state.counters["p50_us"] = at(0.5) * 1e6;
     state.counters["p99_us"] = at(0.99) * 1e6;
