@@ -30,7 +30,8 @@ transition calmest(const scheduling_point& p) noexcept {
   if (p.enabled_count == 0) {
     std::vector<transition> faults;
     p.faults->list_faults(faults);
-    return faults.front();
+    // None: the execution has failed since it was asked, and whoever slept is to unwind instead.
+    return faults.empty() ? transition::run(p.current) : faults.front();
   }
   if (p.current_enabled) return transition::run(p.current);
   task_index best = p.enabled[0];
@@ -135,7 +136,9 @@ transition scheduler::next_transition() {
     }
     recount_faults();
     if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
-    return ask(fault_count_);
+    const transition t = ask(fault_count_);
+    // Whoever was asked may have failed the execution, as a replay does that diverges, and that wakes sleepers.
+    return enabled_.size() == 0 ? t : next_transition();
   }
   if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
   return ask(ready + fault_count_);

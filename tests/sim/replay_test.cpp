@@ -115,6 +115,25 @@ TEST(replay, says_where_an_edited_program_differs_and_goes_on_when_tolerant) {
   EXPECT_EQ(tolerant.result.what.kind, verdict_kind::assertion);
 }
 
+TEST(replay, may_diverge_while_everybody_sleeps) {
+  const auto sleeps = [](bool edited) {
+    return [edited](world& w) {
+      atomic<int> unrelated{0};
+      if (edited) unrelated.store(1);
+      w.spawn("sleeper", [&] { w.runtime().sleep_until(w.runtime().now() + std::chrono::milliseconds(10)); });
+      w.join_all();
+      require(false, "always");
+    };
+  };
+  scenario one_death;
+  one_death.kills = 1;
+  const scenario_property p("sleeps", sleeps(false), one_death);
+  const auto f = find_failure(p);
+  const scenario_property edited("sleeps", sleeps(true), one_death);
+  const auto strict = replay(edited, f.original, *edited.parse({}), false);
+  EXPECT_EQ(strict.result.what.kind, verdict_kind::diverged) << strict.result.what.message;
+}
+
 TEST(replay, a_trace_without_its_last_decisions_is_told_from_a_whole_one) {
   const scenario_property p("busy", busy_lost_update);
   trace t = find_failure(p).smallest;
