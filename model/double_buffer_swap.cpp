@@ -53,7 +53,7 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       s.due = true;
       return response::done;
     case event::open:
-      return open(s, *this);
+      return open(s);
     case event::publish:
       return publish(s);
     case event::look:

@@ -37,10 +37,9 @@ struct double_buffer_swap_bounds {
   std::uint64_t restarts = 1;    ///< of the partition's task
   std::uint64_t flushes = 1;     ///< side by side
   bool stops = true;
-  bool at_least_once = false;       ///< what failed is tried again
-  std::uint64_t attempts = 2;       ///< of such a batch, until it fails for good
-  std::uint64_t most_held = 0;      ///< records, but for puts side by side; 0: any
-  std::uint64_t stalled_swaps = 0;  ///< of a table without records while a writer is in it
+  bool at_least_once = false;   ///< what failed is tried again
+  std::uint64_t attempts = 2;   ///< of such a batch, until it fails for good
+  std::uint64_t most_held = 0;  ///< records, but for puts side by side; 0: any
 };
 
 /// A closed machine: the specification and its environment.
@@ -112,7 +111,6 @@ struct double_buffer_swap {
     bool timed_out = false;  ///< the stop has come to its deadline
     std::uint8_t failures = 0;
     std::uint8_t restarts = 0;
-    std::uint16_t stalled_swaps = 0;
     friend bool operator==(const state&, const state&) = default;
   };
 
@@ -212,7 +210,7 @@ void for_each_word(const double_buffer_swap::state& s, Sink&& sink) {
   sink((s.due ? 1U : 0U) | (s.alive ? 2U : 0U) | (s.closing ? 4U : 0U) | (s.stopped ? 8U : 0U) |
        (s.timed_out ? 16U : 0U) | static_cast<std::uint64_t>(s.attempts) << 8U |
        static_cast<std::uint64_t>(s.failures) << 16U | static_cast<std::uint64_t>(s.restarts) << 24U |
-       static_cast<std::uint64_t>(s.at_work) << 32U | static_cast<std::uint64_t>(s.stalled_swaps) << 40U);
+       static_cast<std::uint64_t>(s.at_work) << 32U);
 }
 inline std::size_t hash_value(const double_buffer_swap::state& s) { return hash_words(s); }
 

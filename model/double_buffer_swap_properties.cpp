@@ -194,16 +194,6 @@ void add_what_writers_meet(claims& all, const double_buffer_swap_bounds& bounds)
                                  }});
   all.reachable.push_back({"two generations are still in the hands of writers",
                            [](const state& s) { return s.swap == swap_stage::none && retired_tables(s) >= 2; }});
-  if (bounds.stalled_swaps != 0) {
-    all.reachable_steps.push_back({"a writer goes on in the table after one that another stalls in",
-                                   [](const state& s, const command& c, const response& said, const state&) {
-                                     return c.what == event::enter && said == response::done &&
-                                            std::any_of(s.tables.begin(), s.tables.end(), [](const auto& one) {
-                                              return one.is == role::retired && one.shards[0].registered != 0 &&
-                                                     one.shards[0].records.empty();
-                                            });
-                                   }});
-  }
   if (bounds.deaths == 0) return;
   all.reachable.push_back(
       {"a writer died registered and its record is delivered", [](const state& s) {

@@ -35,7 +35,7 @@ said death_notice(state& s, const machine& m, std::uint64_t writer);
 std::vector<machine::record_number> put_and_pending(const state& s);
 
 // The partition's task: double_buffer_swap_tables.cpp
-said open(state& s, const double_buffer_swap& m);
+said open(state& s);
 said publish(state& s);
 said look(state& s, const machine& m, std::uint64_t generation, std::uint64_t shard);
 said take_up(state& s);

@@ -43,10 +43,6 @@ bool has_records(const machine::table& one) {
   return std::any_of(one.shards.begin(), one.shards.end(), [](const auto& part) { return !part.records.empty(); });
 }
 
-bool has_writer(const machine::table& one) {
-  return std::any_of(one.shards.begin(), one.shards.end(), [](const auto& part) { return part.registered != 0; });
-}
-
 /// A shard that was left has become quiet.
 bool something_is_quiet(const state& s) {
   for (const auto& one : s.tables) {
@@ -93,15 +89,13 @@ bool begin_settling(state& s) {
 
 }  // namespace
 
-/// Nothing is published for an empty table that nobody is in, nor without a free one.
-said open(state& s, const machine& m) {
+/// Nothing is published for an empty table, nor without a free one: stragglers must not use up the pool.
+said open(state& s) {
   if (!is_idle(s) || !s.due || s.closing) return disabled;
   const auto* const current = find_table(std::as_const(s), role::current);
   auto* const fresh = find_table(s, role::free);
   const bool filled = has_records(*current);
-  const bool stalled = !filled && has_writer(*current) && s.stalled_swaps < m.bounds.stalled_swaps;
-  if ((filled || stalled) && fresh != nullptr) {
-    s.stalled_swaps = static_cast<std::uint16_t>(s.stalled_swaps + (stalled ? 1 : 0));
+  if (filled && fresh != nullptr) {
     fresh->is = role::fresh;
     fresh->generation = ++s.generation;
     for (auto& part : fresh->shards) part.quiet = part.taken = false;

@@ -8,9 +8,8 @@
 // written to that shard after it waits for it.
 //
 // A shard is written by one task at a time: a writer that stalls holds up other writers of its own shard until the next
-// swap, which a tick also makes for a table that looks empty but has a writer in it. Of records it knows nothing: table
-// kinds (table_kind.h) do. Two tasks belong to it, `partition` (timers, time-outs, swaps) and `processing`; each is
-// replaced when it dies.
+// swap. Of records it knows nothing: table kinds (table_kind.h) do. Two tasks belong to it, `partition` (timers,
+// time-outs, swaps) and `processing`; each is replaced when it dies.
 #pragma once
 
 #include <wavetank/impl/buffer/batch_processor.h>

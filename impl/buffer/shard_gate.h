@@ -50,9 +50,6 @@ class shard_gate {
   /// is enough: nobody else changes the word while it is held.
   void let_go(std::uint64_t generation) noexcept { word_.store(of(generation, opened), std::memory_order_release); }
 
-  /// A look, which orders nothing.
-  bool is_held() const noexcept { return (word_.load(std::memory_order_relaxed) & state_bits) == taken; }
-
   /// By the drainer, after the publication: afterwards nobody registers. False: a writer is registered. Sequentially
   /// consistent also where it fails: whoever registers after the writer that was seen here sees the publication.
   bool try_close(std::uint64_t generation) noexcept {
@@ -63,7 +60,6 @@ class shard_gate {
 
  private:
   enum state : std::uint64_t { opened, taken, closed };
-  static constexpr std::uint64_t state_bits = 3;
   static constexpr std::uint64_t of(std::uint64_t generation, state s) noexcept { return generation << 2U | s; }
 
   typename R::template atomic<std::uint64_t> word_{of(0, closed)};

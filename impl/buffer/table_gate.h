@@ -134,15 +134,7 @@ class table_gate {
   }
 
   frame& current() noexcept { return *frames_[current_slot_]; }
-  /// Whether a writer is in the current table, as far as one look can tell.
-  bool has_writer() const noexcept {
-    const frame& now = *frames_[current_slot_];
-    return std::any_of(now.shards.get(), now.shards.get() + shards_,
-                       [](const auto& one) { return one.gate.is_held(); });
-  }
-  bool has_free_table() const noexcept { return free_tables() != 0; }
-  /// More than half of them.
-  bool has_many_free_tables() const noexcept { return free_tables() > max_tables / 2; }
+  bool has_free_table() const noexcept { return !free_.empty() || made_ < max_tables; }
 
   /// What the writers of the current table did so far. Waits for those that are inside.
   void add_current_tallies(shard_tally& to) {
@@ -290,8 +282,6 @@ class table_gate {
       return {};
     return {*held, exact};
   }
-
-  std::size_t free_tables() const noexcept { return free_.size() + (max_tables - made_); }
 
   frame* take_free() {
     if (free_.empty()) {

@@ -101,7 +101,7 @@ class table_rotation {
  private:
   void swap() {
     swap_noted_.store(false, std::memory_order_seq_cst);
-    if (gate_.size().records != 0 || has_writer_that_may_stall()) {
+    if (gate_.size().records != 0) {
       if (gate_.has_free_table()) {
         older_.publish(commons_.world.now());
       } else {
@@ -110,10 +110,6 @@ class table_rotation {
     }
     take_next();
   }
-
-  /// Of a table that looks empty: whoever comes to its shard goes on in the next one. Not with the last tables, which
-  /// are for records.
-  bool has_writer_that_may_stall() const { return gate_.has_many_free_tables() && gate_.has_writer(); }
 
   partition_commons<R>& commons_;
   gate_type& gate_;

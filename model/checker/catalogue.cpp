@@ -163,7 +163,6 @@ bound_fields<double_buffer_swap_bounds> fields_of(const double_buffer_swap_bound
       number_of<&bounds::flushes>("flushes", "flushes side by side", 0, 2),
       whether<&bounds::stops>("stops", "a stop, and its deadline"),
       whether<&bounds::at_least_once>("at_least_once", "a batch that failed is tried again, once"),
-      number_of<&bounds::stalled_swaps>("stalled_swaps", "swaps of a table without records that a writer is in", 0, 3),
       number_of<&bounds::most_held>("most_held", "the bound on records; 0: none", 0, 3),
   };
 }
@@ -272,7 +271,6 @@ std::vector<checkable_model> make_catalogue() {
   const double_buffer_swap_bounds whole{2, 1, 3, 3, 0, 0, 2, 0, 0, true, true};
   const double_buffer_swap_bounds again{2, 1, 4, 3, 2, 0, 2, 1, 0, false, true};
   const double_buffer_swap_bounds bounded{2, 1, 3, 3, 1, 1, 1, 0, 0, false, false, 2, 2};
-  const double_buffer_swap_bounds stalled{2, 1, 4, 2, 1, 1, 0, 0, 0, true, false, 2, 0, 1};
   return {
       {"counting_semaphore", "weights, FIFO, deaths, time-outs, stops, transfers, limits, close: every event",
        bounds_like(everything), check_counting_semaphore},
@@ -332,8 +330,6 @@ std::vector<checkable_model> make_catalogue() {
        bounds_like(again), check_double_buffer_swap},
       {"double_buffer_swap_bound", "the same with a bound on records, without flushes and stops", bounds_like(bounded),
        check_double_buffer_swap},
-      {"double_buffer_swap_stalled", "the same with swaps of tables that writers are in and have not written to",
-       bounds_like(stalled), check_double_buffer_swap},
   };
 }
 

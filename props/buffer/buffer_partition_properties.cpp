@@ -106,7 +106,6 @@ program_property swap_refines() {
         "what came after a late writer waited for it",
         "all that a swap found was left",
         "what was left was taken up without a swap",
-        "a table without records was swapped because of a writer in it",
         "a table was used again",
         "a batch was given again",
         "the processor got a whole table",

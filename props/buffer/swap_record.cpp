@@ -39,7 +39,6 @@ model::double_buffer_swap specification(const swap_record::terms& t) {
   bounds.at_least_once = t.at_least_once;
   bounds.attempts = 200;
   bounds.most_held = t.most_held;
-  bounds.stalled_swaps = 60'000;
   return model::double_buffer_swap{bounds};
 }
 
@@ -132,13 +131,6 @@ void swap_record::let_go(gate& at) {
 
 // Swaps -----------------------------------------------------------------------------------------------------------
 
-void swap_record::open() {
-  end_swap();
-  perhaps(event::tick);
-  observe(event::open, response::done);
-  is_open_ = true;
-}
-
 void swap_record::publish(value word) {
   const bool inside = std::any_of(gates_.begin(), gates_.end(), [](const gate& one) { return one.holder.has_value(); });
   current_ = word;
@@ -148,8 +140,9 @@ void swap_record::publish(value word) {
     return observe(event::stop, response::done);
   }
   if (inside) reached("a swap came while a writer was inside");
-  if (!is_open_) open();
-  is_open_ = false;
+  end_swap();
+  perhaps(event::tick);
+  observe(event::open, response::done);
   observe(event::publish, response::done);
 }
 
@@ -295,13 +288,8 @@ atomic_observer::number swap_record::named(std::string_view name) noexcept {
   return first_gate + gates_.size() - 1;
 }
 
-/// Writers read with acquire; whoever asks for sizes, or looks again, in the one order of all. A gate is read by a
-/// drainer that finds no records: it swaps if a writer is inside.
+/// Writers read with acquire; whoever asks for sizes, or looks again, in the one order of all.
 void swap_record::loaded(number which, value seen, std::memory_order order) noexcept {
-  if (which >= first_gate && state_of_gate(seen) == gate_state::taken) {
-    open();
-    return reached("a table without records was swapped because of a writer in it");
-  }
   if (which != current_table || order != std::memory_order_acquire || seen != nothing_is_current) return;
   observe(event::resolve, response::closed, name_of(here()));
 }

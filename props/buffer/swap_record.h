@@ -104,7 +104,6 @@ class swap_record final : public atomic_observer, public buffer_listener {
 
   void hold(gate& at, value expected, value seen);
   void let_go(gate& at);
-  void open();
   void publish(value word);
   void look(const gate& at, value expected, value seen);
   bool is_swapping() const { return possible().swap == spec::swap_stage::looking; }
@@ -125,7 +124,6 @@ class swap_record final : public atomic_observer, public buffer_listener {
   std::vector<gate> gates_;  ///< in the order of the tables, and of the shards of each
   std::map<std::uint64_t, spec::record_number> accepted_;
   value current_ = 0;
-  bool is_open_ = false;         ///< the table that the swap will publish
   bool is_handed_over_ = false;  ///< what the last swap has taken, which no processor has begun with
   bool stuck_ = false;
   bool given_up_ = false;  ///< a call, by a stop at its deadline

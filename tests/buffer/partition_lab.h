@@ -73,7 +73,7 @@ class team {
 };
 
 inline std::unique_ptr<number_partition> make(sim::world& w, recorder& to, partition_options options = {}) {
-  if (options.shards == partition_options{}.shards) options.shards = 2;
+  options.shards = std::min<std::size_t>(options.shards, 2);
   auto made = number_partition::make(w.runtime(), to.processor(), options);
   sim::require(made.has_value(), made ? "" : to_string(made.error()));
   return std::move(*made);

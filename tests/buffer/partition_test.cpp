@@ -63,53 +63,6 @@ TEST(partition, a_tick_while_processing_is_noted_and_swaps_when_it_is_done) {
   });
 }
 
-TEST(partition, a_writer_that_stalls_before_it_has_written_holds_up_its_shard_until_the_tick) {
-  expect_holds([](sim::world& w) {
-    recorder seen;
-    const auto p = make(w, seen, {.processing_interval = 10ms, .shards = 1});
-    team tasks{w};
-    const auto begin = now();
-    tasks.spawn("stalls", [&] {
-      const auto lease = p->current_table();
-      w.runtime().sleep_until(begin + 15ms);
-    });
-    tasks.spawn("goes on", [&] {
-      w.runtime().sleep_until(begin + 12ms);
-      push_all(*p, 1, 2);
-      w.require(now() == begin + 12ms, "waited for the writer that stalls");
-    });
-    tasks.join();
-    w.require(p->flush(), "no flush");
-    w.require(seen.all() == std::vector<int>({1, 2}), "what came after it is lost");
-    require_balanced(*p);
-  });
-}
-
-TEST(partition, writers_that_stall_in_tables_of_their_own_leave_some_for_records) {
-  sim::scenario many_steps;
-  many_steps.max_steps = 100'000;
-  expect_holds(
-      [](sim::world& w) {
-        recorder seen;
-        const auto p = make(w, seen, {.processing_interval = 1ms, .shards = 32});
-        team tasks{w};
-        const auto begin = now();
-        for (int t = 0; t < 16; ++t) {
-          tasks.spawn("stalls", [&, t] {
-            w.runtime().sleep_until(begin + t * 1ms + 500us);
-            const auto lease = p->current_table();
-            w.runtime().sleep_until(begin + 19ms);
-          });
-        }
-        w.runtime().sleep_until(begin + 16ms);
-        push_all(*p, 1, 1);
-        w.runtime().sleep_until(begin + 18ms);
-        w.require(seen.all() == std::vector<int>({1}), "there was no table left to swap it for");
-        tasks.join();
-      },
-      many_steps, 200);
-}
-
 TEST(partition, nothing_is_lost_between_writers_ticks_and_stop) {
   expect_holds([](sim::world& w) {
     recorder seen;

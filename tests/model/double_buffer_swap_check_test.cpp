@@ -17,7 +17,7 @@ TEST(double_buffer_swap_model, keeps_every_property) { expect_holds({}); }
 
 TEST(double_buffer_swap_model, keeps_every_property_in_its_other_scopes) {
   for (const char* name : {"double_buffer_swap_shards", "double_buffer_swap_writers", "double_buffer_swap_again",
-                           "double_buffer_swap_tables", "double_buffer_swap_bound", "double_buffer_swap_stalled"}) {
+                           "double_buffer_swap_tables", "double_buffer_swap_bound"}) {
     const auto& model = *find_checkable_model(name);
     const auto report = model.check(usual_bounds(model), {});
     EXPECT_EQ(report.verdict, check_verdict::holds) << name << "\n" << to_text(report);
