@@ -136,9 +136,10 @@ transition scheduler::next_transition() {
     }
     recount_faults();
     if (fault_count_ <= asks_above_) return {transition::what::fire_timer, timers_.front()->index};
+    const bool had_failed = failed();
     const transition t = ask(fault_count_);
-    // Whoever was asked may have failed the execution, as a replay does that diverges, and that wakes sleepers.
-    return enabled_.size() == 0 ? t : next_transition();
+    // Whoever was asked may have failed the execution, as a replay does that diverges, and that stops the timers.
+    return failed() == had_failed ? t : next_transition();
   }
   if (ready + fault_count_ <= asks_above_) return transition::run(*enabled_.data());
   return ask(ready + fault_count_);
