@@ -65,8 +65,9 @@ int main() {
     std::vector<thread_runtime::task> tasks;
     for (int w = 0; w < workers; ++w) {
       tasks.push_back(world.spawn("worker", [&, w] {
+        auto log = lines->writer();
         for (int i = 1; i <= requests; ++i) {
-          const bool logged = lines->put("worker " + std::to_string(w) + ": request " + std::to_string(i)).has_value();
+          const bool logged = log.put("worker " + std::to_string(w) + ": request " + std::to_string(i)).has_value();
           const auto version = static_cast<std::uint64_t>(i);
           const bool set = values->put("requests of worker " + std::to_string(w), i).has_value() &&
                            values->put_newer("newest request", i, version).has_value() &&

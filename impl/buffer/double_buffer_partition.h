@@ -8,8 +8,9 @@
 // written to that shard after it waits for it.
 //
 // A shard is written by one task at a time: a writer that stalls holds up other writers of its own shard until the next
-// swap. Of records it knows nothing: table kinds (table_kind.h) do. Two tasks belong to it, `partition` (timers,
-// time-outs, swaps) and `processing`; each is replaced when it dies.
+// swap, and there is none while the table looks empty or another one is being processed. Of records it knows nothing:
+// table kinds (table_kind.h) do. Two tasks belong to it, `partition` (timers, time-outs, swaps) and `processing`; each
+// is replaced when it dies.
 #pragma once
 
 #include <wavetank/impl/buffer/batch_processor.h>
@@ -73,7 +74,8 @@ class double_buffer_partition {
     return core_->put(std::move(record), deadline);
   }
 
-  /// For a producer that puts much: a put through it costs about half of one without.
+  /// For a producer that puts much, of a table kind whose records do not choose their shard (of others a put through it
+  /// is as any put).
   partition_writer<R, Table> writer() { return partition_writer<R, Table>{core_}; }
 
   /// The write lease of the current table, in the shard that belongs to this task or to the one given: valid for one

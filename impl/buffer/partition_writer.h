@@ -11,8 +11,10 @@
 namespace wavetank {
 
 /// Has a shard for as long as it lives, one with the fewest writers when it was made. What one writer puts keeps its
-/// order; what a task puts beside its writer may overtake it. To be used by one task at a time. It may outlive the
-/// partition, though not the runtime: its puts are then refused as closed.
+/// order; what a task puts beside its writer may overtake it. To be used by one task at a time, and by none while the
+/// partition is being destroyed. It may outlive the partition, though not the runtime: its puts are then refused as
+/// closed. What the partition was made of lives as long: the user's functions, whose sort key is asked before the
+/// refusal, and the processor, which therefore must not own a writer of its own partition.
 template <runtime R, table_kind Table>
 class partition_writer {
   using core_type = buffer_detail::partition_core<R, Table>;

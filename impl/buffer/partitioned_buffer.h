@@ -77,7 +77,8 @@ class partitioned_buffer {
       if (!route_) [[likely]]
         return cores_[own_partition()]->put(std::move(record), deadline);
     }
-    return put_by_route(Record{std::move(record)}, deadline);
+    // A copy to be looked at: the record itself can then stay in registers above.
+    return put_by_route(Record(std::move(record)), deadline);
   }
 
   /// One record to this partition.
@@ -90,10 +91,12 @@ class partitioned_buffer {
     return cores_[partition]->put(std::move(record), deadline);
   }
 
-  /// For a producer that puts much, see partition_writer.h; to this partition, whatever the routing. Throws
+  /// For a producer of queues that puts much, see partition_writer.h: to this partition, whatever the routing. Throws
   /// std::out_of_range where there is none.
-  partition_writer<R, Table> writer(std::size_t partition) { return partition_writer<R, Table>{cores_.at(partition)}; }
-  /// Queues: to the partition of the current task.
+  partition_writer<R, Table> writer(std::size_t partition) requires(!keyed_table<Table>) {
+    return partition_writer<R, Table>{cores_.at(partition)};
+  }
+  /// To the partition of the task that makes it, whatever the routing.
   partition_writer<R, Table> writer() requires(!keyed_table<Table>) { return writer(own_partition()); }
 
   /// Queues: many records. Those of one partition are accepted as one, together and in their order, or not at all. The

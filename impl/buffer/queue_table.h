@@ -81,9 +81,9 @@ class queue_table {
     part& into = parts_[lease.shard()];
     if (into.is_full()) [[unlikely]]
       into.grow();
+    const std::uint64_t bytes = bytes_of_ ? bytes_of_(one.record) : 0;  // the user's: it may throw
     if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
-    if (bytes_of_) [[unlikely]]
-      into.bytes += bytes_of_(one.record);
+    into.bytes += bytes;
     if (into.is_full()) __builtin_unreachable();
     into.records.push_back(std::move(one.record));
     lease.accepted(1);
@@ -92,8 +92,9 @@ class queue_table {
   void insert(Lease& lease, keyed_records&& many) {
     part& into = parts_[lease.shard()];
     into.records.reserve(room_for(into, many.records.size()));  // what could throw comes first
+    const std::uint64_t bytes = bytes_of_ ? bytes_of(many.records) : 0;
     if constexpr (is_sorted) into.keys.insert(into.keys.end(), many.keys.begin(), many.keys.end());
-    into.bytes += bytes_of(many.records);
+    into.bytes += bytes;
     std::move(many.records.begin(), many.records.end(), std::back_inserter(into.records));
     lease.accepted(many.records.size());
   }

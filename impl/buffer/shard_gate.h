@@ -14,7 +14,7 @@
 
 namespace wavetank::buffer_detail {
 
-/// The order of all this in the memory model: see `table_gate::enter` and `table_gate::publish`.
+/// The order of all this in the memory model: see `table_gate::try_enter` and `table_gate::publish`.
 template <runtime R>
 class shard_gate {
  public:

@@ -36,7 +36,7 @@ template <runtime R, table_kind Table>
 struct table_frame {
   using time_point = typename R::time_point;
 
-  /// On a cache line of its own: writers of different shards do not disturb each other.
+  /// On cache lines of its own: writers of different shards do not disturb each other.
   struct alignas(64) shard {
     shard_gate<R> gate;
     /// Written by the holder, read by anybody, for bounds and sizes.

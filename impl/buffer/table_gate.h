@@ -82,7 +82,10 @@ class table_gate {
   table_lease<R, Table> enter(view& at, bool exact) { return lease_of(enter_shard(at), exact); }
   table_lease<R, Table> enter(std::size_t shard, bool exact) {
     view at{shard};
-    return lease_of(enter_shard(at), exact);
+    const std::uint64_t seen = look_at_current();
+    if (!find(at, seen)) return {};
+    const entrance said = try_enter(*at.mine, seen);
+    return lease_of(said == entrance::held ? at.mine : wait_to_enter(at, said), exact);
   }
 
   /// Calls `look(table)` for each table before that of `generation` that is not done with, the
@@ -152,8 +155,8 @@ class table_gate {
     frame& fresh = *take_free();
     open(fresh, before.generation + 1, now);
     add_elder(before);
-    // Sequentially consistent, before the looks at the shards: see `enter`. Release, which that includes, for what is
-    // in the fresh table.
+    // Sequentially consistent, before the looks at the shards: see `try_enter`. Release, which that includes, for what
+    // is in the fresh table.
     current_.store(of(fresh), std::memory_order_seq_cst);
     return before;
   }

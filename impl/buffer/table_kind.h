@@ -20,7 +20,7 @@
 //   T::prepare(options, record)       what the user's callbacks say of a record (its sort key, say), before any table
 //   is
 //                                     entered; `insert` gets what it returns
-//   T::shard_of(record, shards)       the shard that a record belongs to; else it is that of the writing task
+//   T::shard_of(record, shards)       the shard that a record belongs to; else it is that of the task or the writer
 //   t.growth(lease, record)           by how much `insert` makes the shard larger, for bounds; else one record
 //   t.drop_oldest(lease)              removes the oldest record of the shard; answers whether there was one
 //   typename T::memory, T::make_memory(options), T::remember(memory, entry)

@@ -3,7 +3,11 @@
 #include <wavetank/impl/buffer/partitioned_buffer.h>
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -89,6 +93,51 @@ TEST(routing, goes_by_the_users_function) {
   EXPECT_EQ(b->put(3).error().what, put_problem::bad_partition);
   EXPECT_EQ(b->push({0, 3}).error().what, put_problem::bad_partition);
   EXPECT_EQ(b->buffer_size(), 4u);
+}
+
+/// As values of trees are: made of a list of themselves.
+struct nested {
+  nested(int n) : value(n) {}  // NOLINT(google-explicit-constructor): as they do
+  nested(std::initializer_list<nested> all) : value(all.begin()->value), depth(all.begin()->depth + 1) {}
+  int value;
+  int depth = 0;
+};
+
+TEST(routing, leaves_the_record_as_it_is) {
+  thread_runtime world;
+  using tree = partitioned_buffer<thread_runtime, queue_table<nested>>;
+  std::vector<int> depths;
+  tree::processor to;
+  to.batch = [&](auto batch, const auto&) {
+    for (const nested& each : batch) depths.push_back(each.depth);
+  };
+  const auto b = std::move(*tree::make(
+      world, to, {.partitions = 2},
+      {.table = {}, .route = [](const nested& one, std::size_t) { return static_cast<std::size_t>(one.depth); }}));
+  EXPECT_TRUE(b->put(nested(1)));
+  EXPECT_TRUE(b->flush());
+  EXPECT_EQ(depths, std::vector<int>{0});
+}
+
+TEST(queue_table, keeps_its_order_where_a_size_could_not_be_told) {
+  thread_runtime world;
+  using sorted = partitioned_buffer<thread_runtime, queue_table<int, int>>;
+  std::vector<int> seen;
+  sorted::processor to;
+  to.batch = [&](auto batch, const auto&) { seen.insert(seen.end(), batch.begin(), batch.end()); };
+  const auto bytes_of = [](int n) -> std::uint64_t {
+    if (n < 0) throw std::runtime_error("no size");
+    return 1;
+  };
+  const auto b = std::move(*sorted::make(world, to, {.partitions = 1},
+                                         {.table = {.sort_key = [](int n) { return n; }, .bytes_of = bytes_of}}));
+  EXPECT_TRUE(b->put(1));
+  EXPECT_THROW(b->put(-5), std::runtime_error);
+  EXPECT_THROW(b->push({0, -5}), std::runtime_error);
+  EXPECT_TRUE(b->put(3));
+  EXPECT_TRUE(b->put(2));
+  EXPECT_TRUE(b->flush());
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
 }
 
 TEST(queue_table, delivers_by_key_and_then_by_insertion) {

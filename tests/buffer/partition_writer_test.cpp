@@ -7,10 +7,10 @@
 #include <wavetank/impl/runtime/thread/thread_runtime.h>
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -96,6 +96,29 @@ TEST(partition_writer_on_threads, of_a_buffer_goes_to_the_partition_that_is_name
   made->stop();
   EXPECT_EQ(delivered[0].size() + delivered[1].size(), 8U);
   EXPECT_TRUE(delivered[0].size() == 3 || delivered[1].size() == 3) << "both of the task's own went the same way";
+}
+
+TEST(partition_writer_on_threads, keep_their_order_across_ticks) {
+  constexpr int records = 20'000;
+  thread_runtime world;
+  a_partition<thread_runtime> of(world, {.processing_interval = std::chrono::microseconds(200)});
+  {
+    std::vector<thread_runtime::task> producers;
+    for (int p = 0; p < 2; ++p) {
+      producers.push_back(world.spawn("producer", [&of, p] {
+        auto writer = of.it->writer();
+        for (int i = 0; i < records; ++i) EXPECT_TRUE(writer.put(2 * i + p));
+      }));
+    }
+  }
+  of.it->stop();
+  std::vector<int> next{0, 1};
+  for (const int each : of.delivered) {
+    int& expected = next[static_cast<std::size_t>(each % 2)];
+    ASSERT_EQ(each, expected);
+    expected += 2;
+  }
+  EXPECT_EQ(next, (std::vector<int>{2 * records, 2 * records + 1}));
 }
 
 /// A put through a writer that has not looked since the last swap, beside the next one.
