@@ -184,9 +184,9 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   [[gnu::always_inline]] auto put_at(Place&& own, Record&& record, time_point deadline) {
     auto ready = prepare_for<Table>(gate_.options(), std::forward<Record>(record));
     if constexpr (requires { Table::shard_of(ready, gate_.shard_count()); }) {
-      return put_ready(Table::shard_of(ready, gate_.shard_count()), std::move(ready), deadline);
+      return put_ready(Table::shard_of(ready, gate_.shard_count()), ready, deadline);
     } else {
-      return put_ready(own(), std::move(ready), deadline);
+      return put_ready(own(), ready, deadline);
     }
   }
 
@@ -197,7 +197,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   /// Inlined is what an unbounded put needs, and nothing that would make it keep in memory what registers can hold: on
   /// the machines of today its stores are what it costs.
   template <class Place, class Ready>
-  [[gnu::always_inline]] answer_to<Ready> put_ready(Place&& at, Ready&& ready, time_point deadline) {
+  [[gnu::always_inline]] answer_to<Ready> put_ready(Place&& at, Ready& ready, time_point deadline) {
     if (limits_.any()) [[unlikely]]
       return put_within_limits(index_of(at), ready, deadline);
     lease into = gate_.enter(at, false);

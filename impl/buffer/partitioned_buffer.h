@@ -77,8 +77,7 @@ class partitioned_buffer {
       if (!route_) [[likely]]
         return cores_[own_partition()]->put(std::move(record), deadline);
     }
-    // A copy to be looked at: the record itself can then stay in registers above.
-    return put_by_route(Record(std::move(record)), deadline);
+    return put_by_route(std::move(record), deadline);
   }
 
   /// One record to this partition.
@@ -233,8 +232,9 @@ class partitioned_buffer {
   }
 
  private:
+  /// By value: what is looked at here can stay in registers where nobody looks at it.
   template <class Record>
-  auto put_by_route(Record&& record, time_point deadline) {
+  auto put_by_route(Record record, time_point deadline) {
     const std::size_t to = partition_of(record);
     return put_to(to, std::move(record), deadline);
   }

@@ -265,6 +265,7 @@ class table_gate {
     const std::uint64_t seen = look_at_current();
     if (seen != at.current) [[unlikely]]
       return find_and_enter(at, seen);
+    assert(at.mine != nullptr);  // no table's word is 0
     shard_type& mine = *at.mine;
     const entrance said = try_enter(mine, seen);
     return said == entrance::held ? &mine : wait_to_enter(at, said);
