@@ -83,7 +83,8 @@ class queue_table {
       into.grow();
     const std::uint64_t bytes = bytes_of_ ? bytes_of_(one.record) : 0;  // the user's: it may throw
     if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
-    into.bytes += bytes;
+    if (bytes != 0) [[unlikely]]
+      into.bytes += bytes;
     if (into.is_full()) __builtin_unreachable();
     into.records.push_back(std::move(one.record));
     lease.accepted(1);
