@@ -59,7 +59,7 @@ class double_buffer {
 class double_buffer_writers {
  public:
   explicit double_buffer_writers(milliseconds interval) : buffer_(interval) {
-    for (auto& each : writers_) each.emplace(buffer_.writer());
+    for (auto& each : writers_) each.its.emplace(buffer_.writer());
   }
   void put(std::size_t producer, std::uint64_t record) {
     if (!writers_[producer].its->put(record)) std::abort();
@@ -70,7 +70,6 @@ class double_buffer_writers {
  private:
   struct alignas(64) slot {
     std::optional<double_buffer::writer_type> its;
-    void emplace(double_buffer::writer_type&& made) { its.emplace(std::move(made)); }
   };
   double_buffer buffer_;
   std::array<slot, most_producers> writers_;

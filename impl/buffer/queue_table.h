@@ -80,7 +80,7 @@ class queue_table {
   [[gnu::always_inline]] void insert(Lease& lease, keyed_record&& one) {
     part& into = parts_[lease.shard()];
     if (into.is_full()) [[unlikely]]
-      into.grow();
+      make_room(into, 1);
     const std::uint64_t bytes = bytes_of_ ? bytes_of_(one.record) : 0;  // the user's: it may throw
     if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
     if (bytes != 0) [[unlikely]]
@@ -92,7 +92,7 @@ class queue_table {
   template <class Lease>
   void insert(Lease& lease, keyed_records&& many) {
     part& into = parts_[lease.shard()];
-    into.records.reserve(room_for(into, many.records.size()));  // what could throw comes first
+    make_room(into, many.records.size());  // what could throw comes first
     const std::uint64_t bytes = bytes_of_ ? bytes_of(many.records) : 0;
     if constexpr (is_sorted) into.keys.insert(into.keys.end(), many.keys.begin(), many.keys.end());
     into.bytes += bytes;
@@ -199,7 +199,6 @@ class queue_table {
     std::size_t size() const noexcept { return records.size() - dropped; }
     /// As the vector compares, so that its own growth is not inlined where records are put.
     bool is_full() const noexcept { return records.data() + records.size() == records.data() + records.capacity(); }
-    [[gnu::noinline]] void grow() { records.reserve(std::max<std::size_t>(1, 2 * records.capacity())); }
     void forget_dropped() {
       const auto n = static_cast<std::ptrdiff_t>(dropped);
       records.erase(records.begin(), records.begin() + n);
@@ -218,9 +217,9 @@ class queue_table {
 
   queue_table(const options& how, std::size_t shards) : bytes_of_(how.bytes_of), parts_(shards) {}
 
-  static std::size_t room_for(const part& into, std::size_t more) {
+  [[gnu::noinline]] static void make_room(part& into, std::size_t more) {
     const std::size_t needed = into.records.size() + more;
-    return needed <= into.records.capacity() ? needed : std::max(needed, 2 * into.records.capacity());
+    if (needed > into.records.capacity()) into.records.reserve(std::max(needed, 2 * into.records.capacity()));
   }
 
   void begin(cursor& at) {

@@ -31,6 +31,7 @@ class shard_seats {
       if (all_) all_->leave(shard_);
     }
     Place& place() noexcept { return place_; }
+    bool is_unused() const noexcept { return all_->unused.load(std::memory_order_relaxed); }
 
    private:
     std::shared_ptr<counts> all_;
@@ -77,16 +78,15 @@ class shard_seats {
   };
 
   struct seat_of_task final : attachment {
-    explicit seat_of_task(const std::shared_ptr<counts>& in) : all(in), kept(in) {}
+    explicit seat_of_task(seat taken) : kept(std::move(taken)) {}
     void owner_died() noexcept override {}
-    bool expired() const noexcept override { return all->unused.load(std::memory_order_relaxed); }
+    bool expired() const noexcept override { return kept.is_unused(); }
 
-    const std::shared_ptr<counts> all;
     seat kept;
   };
 
   [[gnu::noinline]] Place& sit_down() {
-    auto made = std::make_unique<seat_of_task>(taken_);
+    auto made = std::make_unique<seat_of_task>(take());
     Place& own = made->kept.place();
     world_.attach(key_, std::move(made));
     return own;

@@ -83,9 +83,7 @@ class table_gate {
   table_lease<R, Table> enter(std::size_t shard, bool exact) {
     view at{shard};
     const std::uint64_t seen = look_at_current();
-    if (!find(at, seen)) return {};
-    const entrance said = try_enter(*at.mine, seen);
-    return lease_of(said == entrance::held ? at.mine : wait_to_enter(at, said), exact);
+    return find(at, seen) ? lease_of(enter_found(at, seen), exact) : table_lease<R, Table>{};
   }
 
   /// Calls `look(table)` for each table before that of `generation` that is not done with, the
@@ -265,14 +263,16 @@ class table_gate {
     const std::uint64_t seen = look_at_current();
     if (seen != at.current) [[unlikely]]
       return find_and_enter(at, seen);
+    return enter_found(at, seen);
+  }
+  shard_type* enter_found(view& at, std::uint64_t seen) {
     assert(at.mine != nullptr);  // no table's word is 0
     shard_type& mine = *at.mine;
     const entrance said = try_enter(mine, seen);
     return said == entrance::held ? &mine : wait_to_enter(at, said);
   }
   [[gnu::noinline]] shard_type* find_and_enter(view& at, std::uint64_t seen) {
-    if (!find(at, seen)) return nullptr;
-    return wait_to_enter(at, try_enter(*at.mine, seen));
+    return find(at, seen) ? enter_found(at, seen) : nullptr;
   }
   [[gnu::noinline]] shard_type* wait_to_enter(view& at, entrance said) {
     for (unsigned polls = 0; said != entrance::held; said = try_enter(*at.mine, at.current)) {
