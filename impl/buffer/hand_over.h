@@ -87,7 +87,7 @@ class hand_over {
     gate_.remove_elder(old);
   }
 
-  /// What has left the tables' tallies.
+  /// What was done to shards that are quiet.
   const shard_tally& collected() const noexcept { return collected_; }
 
   /// Closes what writers have left since, so that it is collected, and counts it. True: nobody is inside.
@@ -117,22 +117,13 @@ class hand_over {
 
   /// Writers that were inside are waited for as long as an operation takes, and no longer.
   bool close_shards(frame& old) {
-    bool quiet = gate_.try_close(old);
+    bool quiet = gate_.try_close(old, collected_);
     for (unsigned polls = 0; !quiet && polls < R::spin_limit; ++polls) {
       relax<R>(polls);
-      quiet = gate_.try_close(old);
-    }
-    for (std::size_t s = 0; s < old.shard_count; ++s) {
-      if (old.shards[s].quiet) collect(old.shards[s]);
+      quiet = gate_.try_close(old, collected_);
     }
     recount(old);
     return quiet;
-  }
-
-  void collect(typename frame::shard& of) {
-    shard_tally& tally = R::write(of.tally);
-    collected_ += tally;
-    tally = {};
   }
 
   /// What has changed since the table was counted.

@@ -199,7 +199,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   template <class Place, class Ready>
   [[gnu::always_inline]] answer_to<Ready> put_ready(Place&& at, Ready& ready, time_point deadline) {
     if (limits_.any()) [[unlikely]]
-      return put_within_limits(index_of(at), ready, deadline);
+      return put_within_limits(index_of(at), std::move(ready), deadline);
     lease into = gate_.enter(at, false);
     if (!into) [[unlikely]]
       return refused_as_closed<Ready>();
@@ -207,7 +207,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   }
 
   template <class Ready>
-  [[gnu::noinline]] answer_to<Ready> put_within_limits(std::size_t shard, Ready& ready, time_point deadline) {
+  [[gnu::noinline]] answer_to<Ready> put_within_limits(std::size_t shard, Ready ready, time_point deadline) {
     using answer = answer_to<Ready>;
     for (;;) {
       lease into = gate_.enter(shard, true);

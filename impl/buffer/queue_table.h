@@ -81,12 +81,10 @@ class queue_table {
     part& into = parts_[lease.shard()];
     if (into.is_full()) [[unlikely]]
       make_room(into, 1);
-    const std::uint64_t bytes = bytes_of_ ? bytes_of_(one.record) : 0;  // the user's: it may throw
-    if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
-    if (bytes != 0) [[unlikely]]
-      into.bytes += bytes;
-    if (into.is_full()) __builtin_unreachable();
-    into.records.push_back(std::move(one.record));
+    if (bytes_of_) [[unlikely]]
+      push_counted(into, std::move(one));
+    else
+      push(into, std::move(one));
     lease.accepted(1);
   }
   template <class Lease>
@@ -220,6 +218,18 @@ class queue_table {
   [[gnu::noinline]] static void make_room(part& into, std::size_t more) {
     const std::size_t needed = into.records.size() + more;
     if (needed > into.records.capacity()) into.records.reserve(std::max(needed, 2 * into.records.capacity()));
+  }
+
+  /// Where there is room.
+  [[gnu::always_inline]] static void push(part& into, keyed_record&& one) {
+    if constexpr (is_sorted) into.keys.push_back(std::move(one.key));
+    if (into.is_full()) __builtin_unreachable();
+    into.records.push_back(std::move(one.record));
+  }
+  /// By value, so that a record which nobody counts need not be in memory.
+  [[gnu::noinline]] void push_counted(part& into, keyed_record one) {
+    into.bytes += bytes_of_(one.record);  // the user's: it may throw
+    push(into, std::move(one));
   }
 
   void begin(cursor& at) {

@@ -13,6 +13,13 @@
 
 namespace wavetank::buffer_detail {
 
+/// What left a shard by its writers. Records.
+struct shard_losses {
+  std::uint64_t superseded = 0;
+  std::uint64_t erased = 0;
+  std::uint64_t dropped_oldest = 0;
+};
+
 /// What the writers of a shard did in one generation. Records.
 struct shard_tally {
   std::uint64_t accepted = 0;
@@ -36,19 +43,32 @@ template <runtime R, table_kind Table>
 struct table_frame {
   using time_point = typename R::time_point;
 
-  /// On cache lines of its own: writers of different shards do not disturb each other.
+  /// On a cache line of its own: writers of different shards do not disturb each other.
   struct alignas(64) shard {
     shard_gate<R> gate;
-    /// Written by the holder, read by anybody, for bounds and sizes.
+    /// As the holder's operations change them, not as the table counts; read by anybody, for bounds and sizes.
     typename R::template atomic<std::uint64_t> records{0};
     typename R::template atomic<std::uint64_t> bytes{0};
     /// Guarded by the gate.
-    typename R::template shared<shard_tally> tally;
+    typename R::template shared<shard_losses> losses;
     /// The drainer has closed it; its alone.
     bool quiet = true;
     bool gone = false;        ///< its content has moved to another table
     std::uint32_t index = 0;  ///< in the table
     table_frame* in = nullptr;
+
+    /// For the holder, or once nobody enters; of what its writers did, as long as nothing was appended.
+    shard_tally tally() const noexcept {
+      const shard_losses& lost = R::read(losses);
+      const std::uint64_t there = records.load(std::memory_order_relaxed);
+      return {there + lost.superseded + lost.erased + lost.dropped_oldest, lost.superseded, lost.erased,
+              lost.dropped_oldest};
+    }
+    void clear() noexcept {
+      R::write(losses) = {};
+      records.store(0, std::memory_order_relaxed);
+      bytes.store(0, std::memory_order_relaxed);
+    }
   };
 
   table_frame(table_gate<R, Table>& of, Table made, std::size_t number, std::uint32_t at)

@@ -167,14 +167,10 @@ class table_gate {
     return before;
   }
 
-  /// Closes what no writer is in. True: all of it, and the table is the drainer's alone.
-  bool try_close(frame& old) {
+  /// Closes what no writer is in, and adds what its writers did. True: all of it, and the table is the drainer's alone.
+  bool try_close(frame& old, shard_tally& to) {
     bool all = true;
-    for (std::size_t s = 0; s < shards_; ++s) {
-      auto& one = old.shards[s];
-      one.quiet = one.quiet || one.gate.try_close(old.generation);
-      all = all && one.quiet;
-    }
+    for (std::size_t s = 0; s < shards_; ++s) all = try_close(old, old.shards[s], to) && all;
     return all;
   }
 
@@ -239,6 +235,7 @@ class table_gate {
     if (seen == closed) return false;
     at.current = seen;
     at.mine = &shards_of_[slot_of(seen)][at.shard];
+    assert(at.mine != nullptr);
     return true;
   }
   entrance try_enter(shard_type& mine, std::uint64_t seen) noexcept {
@@ -266,7 +263,6 @@ class table_gate {
     return enter_found(at, seen);
   }
   shard_type* enter_found(view& at, std::uint64_t seen) {
-    assert(at.mine != nullptr);  // no table's word is 0
     shard_type& mine = *at.mine;
     const entrance said = try_enter(mine, seen);
     return said == entrance::held ? &mine : wait_to_enter(at, said);
@@ -305,22 +301,28 @@ class table_gate {
     fresh.counted = {};
     for (std::size_t s = 0; s < shards_; ++s) {
       auto& one = fresh.shards[s];
-      R::write(one.tally) = {};
-      one.records.store(0, std::memory_order_relaxed);
-      one.bytes.store(0, std::memory_order_relaxed);
+      one.clear();
       one.quiet = one.gone = false;
       one.gate.open(generation);
     }
     current_slot_ = fresh.slot;
   }
 
+  static bool try_close(const frame& in, shard_type& one, shard_tally& to) {
+    if (one.quiet) return true;
+    if (!one.gate.try_close(in.generation)) return false;
+    // What the kind told of its operations.
+    assert(one.records.load(std::memory_order_relaxed) == in.table.size(one.index));
+    one.quiet = true;
+    to += one.tally();
+    return true;
+  }
+
   static void close_for_gathering(typename frame::shard& one, std::uint64_t generation) {
     one.gate.close(generation);
     one.quiet = true;
     one.gone = false;
-    R::write(one.tally) = {};
-    one.records.store(0, std::memory_order_relaxed);
-    one.bytes.store(0, std::memory_order_relaxed);
+    one.clear();
   }
 
   void add_elder(frame& old) {

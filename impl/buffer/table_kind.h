@@ -6,7 +6,8 @@
 //
 //   static T make(const T::options&, std::size_t shards)
 //   r = t.insert(lease, record)       one operation of a writer in the shard `lease.shard()`; any type of record; must
-//                                     not throw once it has changed the table
+//                                     not throw once it has changed the table. Tells the lease what it did
+//                                     (`accepted`, `superseded`, ...), which must come to what `size` says
 //   t.size(shard)                     records in one shard
 //   t.append_shard(shard, later)      takes the shard's content of `later` over, as if it were written after its own;
 //                                     answers how many records of the two were superseded. `later`'s is then empty
@@ -18,8 +19,7 @@
 // and where it makes sense
 //
 //   T::prepare(options, record)       what the user's callbacks say of a record (its sort key, say), before any table
-//   is
-//                                     entered; `insert` gets what it returns
+//                                     is entered; `insert` gets what it returns
 //   T::shard_of(record, shards)       the shard that a record belongs to; else it is that of the task or the writer
 //   t.growth(lease, record)           by how much `insert` makes the shard larger, for bounds; else one record
 //   t.drop_oldest(lease)              removes the oldest record of the shard; answers whether there was one

@@ -20,7 +20,8 @@ class table_lease {
  public:
   table_lease() noexcept = default;
   table_lease(shard_type& held, bool exact) noexcept : held_(&held), exact_(exact) {}
-  table_lease(table_lease&& other) noexcept : held_(std::exchange(other.held_, nullptr)), exact_(other.exact_) {}
+  table_lease(table_lease&& other) noexcept
+      : held_(std::exchange(other.held_, nullptr)), grown_(other.grown_), exact_(other.exact_) {}
   table_lease& operator=(table_lease&&) = delete;
   [[gnu::always_inline]] ~table_lease() { let_go(); }
 
@@ -30,10 +31,22 @@ class table_lease {
   std::uint64_t generation() const noexcept { return held_->in->generation; }
 
   /// What the operation did, told by the table kind. Records.
-  void accepted(std::uint64_t n) noexcept { R::write(held_->tally).accepted += n; }
-  void superseded(std::uint64_t n) noexcept { R::write(held_->tally).superseded += n; }
-  void erased(std::uint64_t n) noexcept { R::write(held_->tally).erased += n; }
-  void dropped_oldest(std::uint64_t n) noexcept { R::write(held_->tally).dropped_oldest += n; }
+  void accepted(std::uint64_t n) noexcept {
+    static_cast<void>(R::write(held_->losses));  // guarded as they are: two writers at once are a race here
+    grown_ += n;
+  }
+  void superseded(std::uint64_t n) noexcept {
+    R::write(held_->losses).superseded += n;
+    grown_ -= n;
+  }
+  void erased(std::uint64_t n) noexcept {
+    R::write(held_->losses).erased += n;
+    grown_ -= n;
+  }
+  void dropped_oldest(std::uint64_t n) noexcept {
+    R::write(held_->losses).dropped_oldest += n;
+    grown_ -= n;
+  }
 
   /// Shows the tables before this one that are not done with, the newest first, until `look(const Table&)` answers
   /// true. Of this shard only.
@@ -47,11 +60,11 @@ class table_lease {
   auto remembered(Look&& look) {
     return held_->in->gate.remembered(look);
   }
-  const buffer_detail::shard_tally& tally() const noexcept { return R::read(held_->tally); }
+  buffer_detail::shard_tally tally() const noexcept { return held_->tally(); }
 
   /// For bounds and sizes, which others look at.
   [[gnu::always_inline]] void tell_size() noexcept {
-    const std::uint64_t records = table().size(shard());
+    const std::uint64_t records = held_->records.load(std::memory_order_relaxed) + std::exchange(grown_, 0);
     if (!exact_) return held_->records.store(records, std::memory_order_relaxed);
     held_->records.store(records, std::memory_order_seq_cst);
     if constexpr (requires { table().bytes(shard()); }) {
@@ -69,8 +82,9 @@ class table_lease {
   }
 
  private:
-  // No more than this: each of its members is kept on the stack across an insertion, and of stores a put has few.
+  // No more than what registers hold across an insertion: of stores a put has few.
   shard_type* held_ = nullptr;
+  std::uint64_t grown_ = 0;  ///< records by which the operation made the shard larger, modulo 2^64
   bool exact_ = false;
 };
 
