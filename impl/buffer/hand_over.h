@@ -87,8 +87,13 @@ class hand_over {
     gate_.remove_elder(old);
   }
 
-  /// What was done to shards that are quiet.
-  const shard_tally& collected() const noexcept { return collected_; }
+  /// What writers did so far, in all tables.
+  shard_tally tally() const noexcept {
+    shard_tally all = collected_;
+    for (const frame* const each : waiting_) each->add_open_tallies(all);
+    gate_.add_current_tallies(all);
+    return all;
+  }
 
   /// Closes what writers have left since, so that it is collected, and counts it. True: nobody is inside.
   bool look_again() {
@@ -203,7 +208,7 @@ class hand_over {
   bool moving_ = false;
   gate_type& gate_;
   std::vector<frame*> waiting_;  ///< published over and not handed over, by generation
-  shard_tally collected_;
+  shard_tally collected_;        ///< of shards that are quiet
 };
 
 }  // namespace wavetank::buffer_detail

@@ -165,8 +165,7 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
     buffer_counts all = processing_.counts();
     all += overflow_.counts();
     all.returned = drain_.returned();
-    shard_tally tally = hand_over_.collected();
-    gate_.add_current_tallies(tally);
+    const shard_tally tally = hand_over_.tally();
     all.accepted += tally.accepted;
     all.superseded += tally.superseded;
     all.erased += tally.erased;

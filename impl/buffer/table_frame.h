@@ -13,13 +13,6 @@
 
 namespace wavetank::buffer_detail {
 
-/// What left a shard by its writers. Records.
-struct shard_losses {
-  std::uint64_t superseded = 0;
-  std::uint64_t erased = 0;
-  std::uint64_t dropped_oldest = 0;
-};
-
 /// What the writers of a shard did in one generation. Records.
 struct shard_tally {
   std::uint64_t accepted = 0;
@@ -39,35 +32,42 @@ struct shard_tally {
 template <runtime R, table_kind Table>
 class table_gate;
 
+/// Stands for all that the gate of a shard guards, where accesses are watched.
+struct guarded_by_gate {};
+
 template <runtime R, table_kind Table>
 struct table_frame {
   using time_point = typename R::time_point;
 
   /// On a cache line of its own: writers of different shards do not disturb each other.
   struct alignas(64) shard {
+    using counter = typename R::template atomic<std::uint64_t>;
+
     shard_gate<R> gate;
-    /// As the holder's operations change them, not as the table counts; read by anybody, for bounds and sizes.
-    typename R::template atomic<std::uint64_t> records{0};
-    typename R::template atomic<std::uint64_t> bytes{0};
-    /// Guarded by the gate.
-    typename R::template shared<shard_losses> losses;
+    // Written by the holder, read by anybody. Records: as its operations change them, not as the table counts.
+    counter records{0};
+    counter bytes{0};
+    counter superseded{0};
+    counter erased{0};
+    counter dropped_oldest{0};
+    [[no_unique_address]] typename R::template shared<guarded_by_gate> content;
     /// The drainer has closed it; its alone.
     bool quiet = true;
     bool gone = false;        ///< its content has moved to another table
     std::uint32_t index = 0;  ///< in the table
     table_frame* in = nullptr;
 
-    /// For the holder, or once nobody enters; of what its writers did, as long as nothing was appended.
+    /// What its writers did, before anything is appended. Exact while none is inside.
     shard_tally tally() const noexcept {
-      const shard_losses& lost = R::read(losses);
-      const std::uint64_t there = records.load(std::memory_order_relaxed);
-      return {there + lost.superseded + lost.erased + lost.dropped_oldest, lost.superseded, lost.erased,
-              lost.dropped_oldest};
+      shard_tally all{0, superseded.load(std::memory_order_relaxed), erased.load(std::memory_order_relaxed),
+                      dropped_oldest.load(std::memory_order_relaxed)};
+      all.accepted = records.load(std::memory_order_relaxed) + all.superseded + all.erased + all.dropped_oldest;
+      return all;
     }
     void clear() noexcept {
-      R::write(losses) = {};
-      records.store(0, std::memory_order_relaxed);
-      bytes.store(0, std::memory_order_relaxed);
+      for (counter* each : {&records, &bytes, &superseded, &erased, &dropped_oldest}) {
+        each->store(0, std::memory_order_relaxed);
+      }
     }
   };
 
@@ -83,6 +83,12 @@ struct table_frame {
 
   /// The table, wherever it is kept.
   const Table& contents() const noexcept { return given_away != nullptr ? *given_away : table; }
+  /// For the drainer: what was done to shards that it has not closed.
+  void add_open_tallies(shard_tally& to) const noexcept {
+    for (std::size_t s = 0; s < shard_count; ++s) {
+      if (!shards[s].quiet) to += shards[s].tally();
+    }
+  }
 
   table_gate<R, Table>& gate;
   Table table;

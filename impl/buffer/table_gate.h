@@ -137,13 +137,9 @@ class table_gate {
   frame& current() noexcept { return *frames_[current_slot_]; }
   bool has_free_table() const noexcept { return !free_.empty() || made_ < max_tables; }
 
-  /// What the writers of the current table did so far. Waits for those that are inside.
-  void add_current_tallies(shard_tally& to) {
-    for (std::size_t s = 0; s < shards_; ++s) {
-      const auto in = enter(s, true);
-      if (!in) return;
-      to += in.tally();
-    }
+  /// What the writers of the current table did so far.
+  void add_current_tallies(shard_tally& to) const noexcept {
+    if (current_.load(std::memory_order_relaxed) != closed) frames_[current_slot_]->add_open_tallies(to);
   }
 
   /// Makes a fresh table the current one and the one before it the newest elder. From now on nobody begins to write

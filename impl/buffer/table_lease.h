@@ -32,21 +32,12 @@ class table_lease {
 
   /// What the operation did, told by the table kind. Records.
   void accepted(std::uint64_t n) noexcept {
-    static_cast<void>(R::write(held_->losses));  // guarded as they are: two writers at once are a race here
+    R::write(held_->content);
     grown_ += n;
   }
-  void superseded(std::uint64_t n) noexcept {
-    R::write(held_->losses).superseded += n;
-    grown_ -= n;
-  }
-  void erased(std::uint64_t n) noexcept {
-    R::write(held_->losses).erased += n;
-    grown_ -= n;
-  }
-  void dropped_oldest(std::uint64_t n) noexcept {
-    R::write(held_->losses).dropped_oldest += n;
-    grown_ -= n;
-  }
+  void superseded(std::uint64_t n) noexcept { lose(held_->superseded, n); }
+  void erased(std::uint64_t n) noexcept { lose(held_->erased, n); }
+  void dropped_oldest(std::uint64_t n) noexcept { lose(held_->dropped_oldest, n); }
 
   /// Shows the tables before this one that are not done with, the newest first, until `look(const Table&)` answers
   /// true. Of this shard only.
@@ -60,7 +51,6 @@ class table_lease {
   auto remembered(Look&& look) {
     return held_->in->gate.remembered(look);
   }
-  buffer_detail::shard_tally tally() const noexcept { return held_->tally(); }
 
   /// For bounds and sizes, which others look at.
   [[gnu::always_inline]] void tell_size() noexcept {
@@ -82,6 +72,12 @@ class table_lease {
   }
 
  private:
+  void lose(typename shard_type::counter& from, std::uint64_t n) noexcept {
+    R::write(held_->content);
+    from.store(from.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);  // the holder alone writes it
+    grown_ -= n;
+  }
+
   // No more than what registers hold across an insertion: of stores a put has few.
   shard_type* held_ = nullptr;
   std::uint64_t grown_ = 0;  ///< records by which the operation made the shard larger, modulo 2^64

@@ -221,5 +221,21 @@ TEST(partition, whoever_pushes_from_the_processor_pushes_to_the_next_generation)
   });
 }
 
+TEST(partition, counts_wait_for_nobody) {
+  expect_holds([](sim::world& w) {
+    recorder seen;
+    const auto p = make(w, seen, {.processing_interval = 1ms});
+    push_all(*p, 1, 2);
+    {
+      const auto stalls = p->current_table();
+      w.require(p->counts().accepted == 2 && p->counts().buffered == 2, "beside a writer in the current table");
+      w.runtime().sleep_until(now() + 10ms);
+      w.require(p->counts().accepted == 2, "beside a writer in a table that waits for it");
+      require_balanced(*p);
+    }
+    w.require(p->flush() && p->counts().delivered == 2, "not delivered");
+  });
+}
+
 }  // namespace
 }  // namespace wavetank::buffer_tests::partition_test
