@@ -95,6 +95,8 @@ std::optional<response> double_buffer_swap::carry_out(state& s, const command& c
       return stop_answers(s);
     case event::give_up:
       return give_up(s, *this);
+    case event::return_quiet:
+      return return_quiet(s, *this);
     case event::deadline:
       return deadline(s, *this);
   }
@@ -112,7 +114,7 @@ std::vector<machine::command> double_buffer_swap::commands_in(const state& s) co
   for (const auto what :
        {event::tick, event::open, event::publish, event::take_up, event::settle_shard, event::give, event::succeed,
         event::fail, event::time_out, event::return_late, event::complete, event::partition_dies, event::restart,
-        event::stop, event::stop_answers, event::give_up, event::deadline}) {
+        event::stop, event::stop_answers, event::give_up, event::return_quiet, event::deadline}) {
     all.push_back({what, 0});
   }
   for (std::uint64_t f = 0; f < s.flushes.size(); ++f) {

@@ -141,8 +141,9 @@ struct double_buffer_swap {
     flush_gives_up,
     stop,
     stop_answers,
-    give_up,   ///< the stop comes to its deadline: what the processor has, or may have kept, has failed
-    deadline,  ///< the stop answers at it, when no writer is inside any more: the rest is returned
+    give_up,       ///< the stop comes to its deadline: what the processor has, or may have kept, has failed
+    return_quiet,  ///< the stop has come to its deadline: what no writer is in is returned, the rest waits for them
+    deadline,      ///< the stop answers at it, when no writer is inside any more: the rest is returned
   };
   struct command {
     event what;

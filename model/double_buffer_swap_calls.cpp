@@ -1,6 +1,7 @@
 #include <wavetank/model/double_buffer_swap_steps.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace wavetank::model::swap_steps {
 
@@ -29,6 +30,7 @@ void end_all_tables(state& s) {
 }
 
 bool may_be_kept(const state& s, const machine& m) { return s.processor != callback::none || m.gives_whole_tables(); }
+bool no_processor_has_a_batch(const state& s, const machine& m) { return s.batch.empty() || !may_be_kept(s, m); }
 
 }  // namespace
 
@@ -88,11 +90,20 @@ said give_up(state& s, const machine& m) {
   return response::done;
 }
 
+/// Whoever is inside may count on the room that it leaves.
+said return_quiet(state& s, const machine& m) {
+  if (!s.closing || s.stopped || !no_processor_has_a_batch(s, m)) return disabled;
+  if (!take_all_that_is_quiet(s) && s.in_flight.empty() && s.batch.empty()) return disabled;
+  s.timed_out = true;
+  settle_batch(s, fate::returned);
+  for (const auto one : std::exchange(s.in_flight, {})) settle_record(s, one, fate::returned);
+  return response::done;
+}
+
 /// What no processor has is returned, also what failed and was to be tried again.
 /// Writers that are inside are waited for: what they were told is accepted has to be somewhere.
 said deadline(state& s, const machine& m) {
-  const bool given_up = s.batch.empty() || !may_be_kept(s, m);
-  if (!s.closing || s.stopped || !all_is_quiet(s) || !given_up) return disabled;
+  if (!s.closing || s.stopped || !all_is_quiet(s) || !no_processor_has_a_batch(s, m)) return disabled;
   s.stopped = s.timed_out = true;
   settle_batch(s, fate::returned);
   for (machine::record_number one = 1; one <= s.records.size(); ++one) {

@@ -353,6 +353,7 @@ claims double_buffer_swap_properties(const double_buffer_swap_bounds& bounds) {
       case event::flush_gives_up:
       case event::stop:
       case event::give_up:
+      case event::return_quiet:
         return false;
       case event::deadline:
         return s.timed_out;

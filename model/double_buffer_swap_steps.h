@@ -40,6 +40,8 @@ said publish(state& s);
 said look(state& s, const machine& m, std::uint64_t generation, std::uint64_t shard);
 said take_up(state& s);
 said settle_shard(state& s, const machine& m);
+/// Into flight, of all shards. Whether there was something.
+bool take_all_that_is_quiet(state& s);
 
 machine::table* find_table(state& s, role what);
 const machine::table* find_table(const state& s, role what);
@@ -71,6 +73,7 @@ said flush_gives_up(state& s, std::uint64_t number);
 said stop(state& s, const machine& m);
 said stop_answers(state& s);
 said give_up(state& s, const machine& m);
+said return_quiet(state& s, const machine& m);
 said deadline(state& s, const machine& m);
 
 }  // namespace wavetank::model::swap_steps

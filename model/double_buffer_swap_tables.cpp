@@ -136,6 +136,12 @@ said look(state& s, const machine& m, std::uint64_t generation, std::uint64_t sh
   return part.quiet ? response::quiet : response::busy;
 }
 
+bool take_all_that_is_quiet(state& s) {
+  const bool some = something_is_quiet(s);
+  for (std::size_t i = 0; i < s.tables.front().shards.size(); ++i) take_what_is_quiet(s, i);
+  return some;
+}
+
 said settle_shard(state& s, const machine& m) {
   if (!s.alive || s.stopped || !begin_settling(s)) return disabled;
   const bool left = take_what_is_quiet(s, s.next_shard);

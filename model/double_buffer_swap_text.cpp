@@ -54,6 +54,7 @@ std::string describe(const machine::command& c) {
                          "stop",
                          "the stop answers",
                          "the stop's deadline comes",
+                         "the stop returns what is quiet",
                          "the stop answers at its deadline"};
   std::string text = words[static_cast<std::size_t>(c.what)];
   if (c.what == machine::event::look) text += " shard " + std::to_string(c.b) + " of g" + std::to_string(c.a);

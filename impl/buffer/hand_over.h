@@ -64,7 +64,6 @@ class hand_over {
   frame* take(time_point now) {
     if (waiting_.empty()) return nullptr;
     const bool quiet = look_again();
-    if (std::exchange(moving_, false)) moves_.fetch_add(1, std::memory_order_seq_cst);
     if (quiet && waiting_.size() == 1) {
       frame& only = *waiting_.front();
       waiting_.clear();
@@ -101,6 +100,7 @@ class hand_over {
     bool quiet = true;
     for (frame* const each : waiting_) quiet = close_shards(*each) && quiet;
     late_counted_.store(late, std::memory_order_seq_cst);
+    if (std::exchange(moving_, false)) moves_.fetch_add(1, std::memory_order_seq_cst);
     return quiet;
   }
 

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 
@@ -46,15 +45,34 @@ class extent_bounds {
   typename R::template atomic<std::uint64_t> bytes_{unbounded};
 };
 
+/// The partitions of a buffer, for each of them.
+class bounded_whole {
+ public:
+  virtual table_extent occupancy() const = 0;
+  /// Nothing while one of them is not sure of its own.
+  virtual std::optional<table_extent> sure_occupancy() const = 0;
+  /// Each of them counts what its writers have told late. Takes their mutexes, one after the other.
+  virtual void look_again() = 0;
+
+ protected:
+  ~bounded_whole() = default;
+};
+
 template <runtime R>
 struct shared_bounds {
   room_signal<R> room;
   extent_bounds<R> all;
-  /// Of all partitions; set, where there are several, before the first put.
-  std::function<table_extent()> occupancy{};
+  /// Set, where there are several partitions, before the first put.
+  bounded_whole* whole = nullptr;
 
+  bool any() const noexcept { return whole != nullptr && all.any(); }
   std::optional<exceeded_bound> exceeded(const table_extent& more) const {
-    return occupancy && all.any() ? all.exceeded(occupancy(), more) : std::nullopt;
+    return any() ? all.exceeded(whole->occupancy(), more) : std::nullopt;
+  }
+  bool fits(const table_extent& more) const {
+    if (!any()) return true;
+    const auto sure = whole->sure_occupancy();
+    return sure && !all.exceeded(*sure, more);
   }
 };
 

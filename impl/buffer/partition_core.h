@@ -32,6 +32,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -154,6 +155,11 @@ class partition_core : public std::enable_shared_from_this<partition_core<R, Tab
   std::uint64_t buffer_size() const { return gate_.size().records; }
   std::uint64_t in_flight_size() const { return hand_over_.older().records; }
   table_extent occupancy() const noexcept { return limits_.occupancy(); }
+  std::optional<table_extent> sure_occupancy() const { return limits_.sure_occupancy(); }
+  void look_again() {
+    const std::lock_guard lock{commons_.mutex};
+    hand_over_.look_again();
+  }
   bool stuck() const {
     const std::lock_guard lock{commons_.mutex};
     return processing_.call().is_stuck();

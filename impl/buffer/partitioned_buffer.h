@@ -252,19 +252,8 @@ class partitioned_buffer {
     for (std::size_t i = 0; i < n; ++i) {
       cores_.push_back(std::make_shared<core_type>(world, to, options.each, with.table, with.listener, i, bounds_));
     }
-    // Called by the partitions themselves, which outlive it.
-    bounds_->occupancy = [this] { return occupancy(); };
+    bounds_->whole = &whole_;
     for (auto& each : cores_) each->start();
-  }
-
-  table_extent occupancy() const {
-    table_extent all;
-    for (auto& each : cores_) {
-      const table_extent one = each->occupancy();
-      all.records += one.records;
-      all.bytes += one.bytes;
-    }
-    return all;
   }
 
   /// By the task, so that what one producer pushes keeps its order.
@@ -304,10 +293,36 @@ class partitioned_buffer {
     return all;
   }
 
+  class all_partitions final : public buffer_detail::bounded_whole {
+   public:
+    explicit all_partitions(const std::vector<std::shared_ptr<core_type>>& cores) : cores_(cores) {}
+    table_extent occupancy() const override {
+      table_extent all;
+      for (auto& each : cores_) all += each->occupancy();
+      return all;
+    }
+    std::optional<table_extent> sure_occupancy() const override {
+      table_extent all;
+      for (auto& each : cores_) {
+        const auto one = each->sure_occupancy();
+        if (!one) return std::nullopt;
+        all += *one;
+      }
+      return all;
+    }
+    void look_again() override {
+      for (auto& each : cores_) each->look_again();
+    }
+
+   private:
+    const std::vector<std::shared_ptr<core_type>>& cores_;
+  };
+
   R& world_;
   const route_function<Table> route_;
   const std::shared_ptr<bounds_type> bounds_;
   std::vector<std::shared_ptr<core_type>> cores_;
+  all_partitions whole_{cores_};
 };
 
 }  // namespace wavetank

@@ -39,9 +39,7 @@ class put_limits {
   table_extent occupancy() const noexcept {
     const table_extent now = gate_.size();
     table_extent all = older_.older();
-    all.records += now.records;
-    all.bytes += now.bytes;
-    return all;
+    return all += now;
   }
 
   std::optional<exceeded_bound> exceeded(const table_extent& growth) const {
@@ -51,12 +49,26 @@ class put_limits {
     return shared_->exceeded(growth);
   }
 
-  /// Not sure of it while a table changes sides, or has got a record since: its writers may be ahead of its count.
-  /// Under the partition's mutex, and after another look at such tables, `exceeded` is.
-  bool fits(const table_extent& growth) const {
-    if (!older_.counts_late_writers()) return false;
+  /// Nothing while a table changes sides, or has got a record since: its writers may be ahead of its count.
+  std::optional<table_extent> sure_occupancy() const {
+    if (!older_.counts_late_writers()) return std::nullopt;
     const std::uint64_t moves = older_.moves();
-    return !exceeded(growth) && moves % 2 == 0 && older_.moves() == moves;
+    const table_extent all = occupancy();
+    return moves % 2 == 0 && older_.moves() == moves ? std::optional{all} : std::nullopt;
+  }
+
+  /// No: or it is not sure. After another look at such tables, and under the partition's mutex, `exceeded` is.
+  bool fits(const table_extent& growth) const {
+    if (own_.any()) {
+      const auto sure = sure_occupancy();
+      if (!sure || own_.exceeded(*sure, growth)) return false;
+    }
+    return shared_->fits(growth);
+  }
+
+  /// Before `exceeded` is sure of the other partitions. Without the partition's mutex.
+  void look_again_at_all() const {
+    if (shared_->any()) shared_->whole->look_again();
   }
 
   bool threshold_is_reached() const noexcept {

@@ -38,10 +38,11 @@ class put_overflow {
   /// The answer to the put; none: there may be room now, so try again.
   template <class Answer>
   std::optional<Answer> settle(const table_extent& growth, std::size_t shard, time_point deadline) {
+    limits_.look_again_at_all();
     lock held{commons_.mutex};
     if (rotation_.closed()) return Answer{tl::unexpect, put_error{put_problem::closed}};
     older_.look_again();
-    // No table is published meanwhile, so that nothing is counted twice.
+    // None of its tables is published meanwhile, so that nothing of them is counted twice.
     const auto bound = limits_.exceeded(growth);
     if (!bound) return std::nullopt;
     if (bound->asked > bound->limit)

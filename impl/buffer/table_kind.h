@@ -40,6 +40,11 @@ namespace wavetank {
 struct table_extent {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
+  table_extent& operator+=(const table_extent& other) noexcept {
+    records += other.records;
+    bytes += other.bytes;
+    return *this;
+  }
   friend bool operator==(const table_extent&, const table_extent&) = default;
 };
 

@@ -18,6 +18,11 @@ std::string name(std::uint64_t one) { return "record " + std::to_string(one); }
 
 }  // namespace
 
+std::string beyond_the_bound(const buffer_ledger::numbers& put, std::uint64_t beside, std::uint64_t bound) {
+  return name(put.front()) + " was accepted beside " + std::to_string(beside) +
+         " records that were put before it; the bound is " + std::to_string(bound);
+}
+
 buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
   buffer_ledger::numbers all;
   for (const buffer_record& one : records) all.push_back(one.number);
@@ -29,23 +34,25 @@ buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
 buffer_ledger::numbers buffer_ledger::put_begins(std::uint64_t producer, std::uint64_t count) {
   numbers made;
   for (std::uint64_t i = 0; i < count; ++i) {
-    records_.push_back({producer, ++now_, clock_now()});
+    records_.push_back({producer, ++*now_, clock_now()});
     made.push_back(records_.size());
   }
   return made;
 }
 
 void buffer_ledger::returns(const numbers& some, status is) {
-  ++now_;
+  ++*now_;
   for (const number one : some) {
     at(one).is = is;
-    at(one).returned = now_;
+    at(one).returned = *now_;
   }
 }
 
 void buffer_ledger::accepted(const numbers& some) {
   enter(some);
-  check_bound(some);
+  if (terms_.most_held == 0 || terms_.drops) return;
+  const std::uint64_t beside = held_since(begin_of(some));
+  demand(beside + some.size() <= terms_.most_held + may_be_unseen_, beyond_the_bound(some, beside, terms_.most_held));
 }
 
 void buffer_ledger::enter(const numbers& some) {
@@ -62,13 +69,13 @@ void buffer_ledger::written(const numbers& some) {
 }
 
 void buffer_ledger::lease_ended(const numbers& some) {
-  ++now_;
-  for (const number one : some) at(one).returned = now_;
+  ++*now_;
+  for (const number one : some) at(one).returned = *now_;
 }
 
 void buffer_ledger::refused(const numbers& some, bool closed) {
   returns(some, status::refused);
-  if (closed && !closed_since_) closed_since_ = now_;
+  if (closed && !closed_since_) closed_since_ = *now_;
   for (const number one : some) {
     demand(!at(one).last_call, name(one) + " was refused and given to the processor");
   }
@@ -89,16 +96,10 @@ bool buffer_ledger::is_held_for_sure(const entry& one) const {
   return is_outstanding(one) && (one.last_call || (!stopping_ && clock_now() < one.called_at + terms_.time_out));
 }
 
-/// D6, from below: what may have been dropped, or settled, does not count, nor what was put side by side with these.
-void buffer_ledger::check_bound(const numbers& some) const {
-  if (terms_.most_held == 0 || terms_.drops) return;
-  const std::uint64_t began = at(some.front()).called;
-  const auto beside = static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [&](const entry& one) {
-    return is_held_for_sure(one) && one.returned < began;
+std::uint64_t buffer_ledger::held_since(std::uint64_t moment) const {
+  return static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [&](const entry& one) {
+    return is_held_for_sure(one) && one.returned < moment;
   }));
-  demand(beside + some.size() <= terms_.most_held + may_be_unseen_,
-         name(some.front()) + " was accepted beside " + std::to_string(beside) + " records that were put before it; " +
-             "the bound is " + std::to_string(terms_.most_held));
 }
 
 // The processor ---------------------------------------------------------------------------------------------------
@@ -121,7 +122,7 @@ void buffer_ledger::check_another_gift(const entry& one, number its, std::uint32
 
 buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std::uint64_t generation,
                                                       std::uint32_t attempt, bool given_up) {
-  ++now_;
+  ++*now_;
   demand(!stopped_ || may_still_call_, "the processor is called after the stop has returned");
   may_still_call_ = may_still_call_ && !stopped_;
   demand(!batch.empty(), "the processor is called for nothing");
@@ -150,7 +151,7 @@ buffer_ledger::call_number buffer_ledger::call_begins(const numbers& batch, std:
 }
 
 void buffer_ledger::call_ends(call_number number_of_call, ending how) {
-  ++now_;
+  ++*now_;
   call& ended = calls_.at(number_of_call);
   ended.running = false;
   ended.how = how;
@@ -217,8 +218,8 @@ void buffer_ledger::given_back(const numbers& rest) {
 }
 
 void buffer_ledger::stop_has_returned(bool stuck) {
-  ++now_;
-  if (!closed_since_) closed_since_ = now_;
+  ++*now_;
+  if (!closed_since_) closed_since_ = *now_;
   const bool seen = std::any_of(calls_.begin(), calls_.end(), [](const call& each) { return each.running; });
   stopped_ = true;
   may_still_call_ = stuck && !seen;

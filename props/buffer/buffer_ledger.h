@@ -7,8 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <wavetank/impl/buffer/buffer_counts.h>
@@ -39,7 +42,9 @@ class buffer_ledger {
   };
   enum class ending : std::uint8_t { returned, threw, ended_task };
 
-  explicit buffer_ledger(terms t) : terms_(t) {}
+  /// Ledgers of several partitions share one clock.
+  explicit buffer_ledger(terms t, std::shared_ptr<std::uint64_t> clock = std::make_shared<std::uint64_t>(0))
+      : terms_(t), now_(std::move(clock)) {}
 
   // Puts
   numbers put_begins(std::uint64_t producer, std::uint64_t count);
@@ -49,6 +54,14 @@ class buffer_ledger {
   void lease_ended(const numbers& some);
   void refused(const numbers& some, bool closed);
   void unheard(const numbers& some);
+
+  // Bounds
+  std::uint64_t begin_of(const numbers& put) const { return at(put.front()).called; }
+  /// Records that are here for certain and whose puts had returned by then: what may have been dropped, or settled,
+  /// does not count.
+  std::uint64_t held_since(std::uint64_t moment) const;
+  /// By how much that may be too many.
+  std::uint64_t may_be_unseen() const noexcept { return may_be_unseen_; }
 
   // The processor
   /// `given_up`: it was too late before it came to the processor's first line.
@@ -62,7 +75,7 @@ class buffer_ledger {
   bool keeps_batches() const noexcept { return terms_.at_least_once; }
 
   // Flush and stop
-  std::uint64_t flush_begins() { return ++now_; }
+  std::uint64_t flush_begins() { return ++*now_; }
   void flushed(std::uint64_t begun);
   void stop_begins() { stopping_ = true; }
   void given_back(const numbers& rest);
@@ -101,7 +114,6 @@ class buffer_ledger {
   void check_another_gift(const entry& one, number its, std::uint32_t attempt) const;
   bool is_outstanding(const entry& one) const;
   void enter(const numbers& some);
-  void check_bound(const numbers& some) const;
   bool is_held_for_sure(const entry& one) const;
 
   const terms terms_;
@@ -113,9 +125,12 @@ class buffer_ledger {
   bool stopping_ = false;
   bool stopped_ = false;
   bool may_still_call_ = false;
-  std::uint64_t now_ = 0;
+  std::shared_ptr<std::uint64_t> now_;
 };
 
 buffer_ledger::numbers numbers_of(std::span<const buffer_record> records);
+
+/// The finding that there is no room for what was accepted (D6).
+std::string beyond_the_bound(const buffer_ledger::numbers& put, std::uint64_t beside, std::uint64_t bound);
 
 }  // namespace wavetank::props

@@ -129,6 +129,24 @@ void partitions_run::put_in(const shares& mine, Put&& how) {
   }
 }
 
+/// D6 of the whole buffer, from below. Partition for partition: what one of them took may have been processed before
+/// the next one was asked.
+void partitions_run::check_bound(const shares& mine) const {
+  const buffer_ledger::terms terms = ledger_terms(what_);
+  if (terms.most_held == 0 || terms.drops) return;
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    if (mine[i].empty()) continue;
+    std::uint64_t beside = 0;
+    std::uint64_t slack = 0;
+    for (const buffer_ledger& each : ledgers_) {
+      beside += each.held_since(ledgers_[i].begin_of(mine[i]));
+      slack += each.may_be_unseen();
+    }
+    sim::require(beside + mine[i].size() <= terms.most_held + slack,
+                 beyond_the_bound(mine[i], beside, terms.most_held));
+  }
+}
+
 /// Of several partitions, a refusal is of one at least: what became of the others is not heard.
 void partitions_run::answered(const shares& mine, const tl::expected<void, put_error>& said) {
   const auto asked = std::count_if(mine.begin(), mine.end(), [](const numbers& some) { return !some.empty(); });
@@ -142,6 +160,7 @@ void partitions_run::answered(const shares& mine, const tl::expected<void, put_e
       ledgers_[i].unheard(mine[i]);
     }
   }
+  if (said) check_bound(mine);
   if (asked > 1) reached(said ? "several partitions took a push" : "a push was refused by one of its partitions");
   if (said) return;
   if (said.error().what == put_problem::closed) reached("a put was told that it is closed");

@@ -1,6 +1,5 @@
 // Runs a program of puts, pushes, flushes, updates and stops on a buffer of several partitions under one bound, with a
-// processor that fails as planned. Each partition has a ledger of its own. Whether the bound is kept is not judged:
-// what a writer that stalls over a swap has put may be missed by the others for a while.
+// processor that fails as planned. Each partition has a ledger of its own; the bound is judged over all of them.
 #pragma once
 
 #include <cstddef>
@@ -63,6 +62,7 @@ class partitions_run {
   template <class Put>
   void put_in(const shares& mine, Put&& how);
   void answered(const shares& mine, const tl::expected<void, put_error>& said);
+  void check_bound(const shares& mine) const;
 
   sim::world& world_;
   const program& what_;

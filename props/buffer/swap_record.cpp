@@ -99,6 +99,7 @@ void swap_record::hold(gate& at, value expected, value seen) {
 
 void swap_record::inserted(std::uint64_t record) {
   writer& who = here();
+  perhaps(event::return_quiet);  // by a stop: there is room again
   observe(event::write, response::accepted, name_of(who), who.passes_the_bound ? 1 : 0);
   who.has_written = true;
   accepted_.emplace(record, accepted_.size() + 1);

@@ -174,5 +174,29 @@ TEST(bounds, partitions_share_the_bound_of_their_buffer) {
   });
 }
 
+/// Writers stall over a swap where their record's bytes are told.
+TEST(bounds, what_a_late_writer_has_put_to_one_partition_counts_in_the_others) {
+  expect_holds([](sim::world& w) {
+    using buffer = partitioned_buffer<sim::runtime, numbers>;
+    buffer::processor to;
+    to.batch = [&](auto, const auto&) { w.runtime().sleep_until(now() + 30s); };
+    bool stalls = true;
+    const buffer::wiring with{.table = {.bytes_of = [&](int n) -> std::uint64_t {
+                                if (n == 2 && std::exchange(stalls, false)) w.runtime().sleep_until(now() + 5500ms);
+                                return 1;
+                              }}};
+    buffer_options o{.partitions = 2, .each = {.shards = 2}, .max_records = 2};
+    const auto b = std::move(*buffer::make(w.runtime(), to, o, with));
+    w.require(b->put_to(0, 1).has_value(), "refused");
+    team tasks{w};
+    tasks.spawn("late", [&] { w.require(b->put_to(0, 2).has_value(), "refused"); });
+    tasks.join();
+    w.require(b->buffer_size() == 0, "not late");
+    const auto said = b->put_to(1, 3);
+    w.require(!said && said.error().what == put_problem::full, "a late record is not counted");
+    w.require(b->stop(now()).rest.size() == 1, "the late record is not given back");
+  });
+}
+
 }  // namespace
 }  // namespace wavetank::buffer_tests::bounds_test
