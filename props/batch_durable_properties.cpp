@@ -16,7 +16,8 @@ program_property durable_writes() {
        semaphore_faults(),
        {"acknowledged, crashed, recovered", "writes shared a commit", "a write of unknown outcome was there",
         "a write of unknown outcome was gone", "nobody knows the outcome", "the log refused", "refused alone",
-        "the task that committed was killed", "its deadline came in flight", "withdrawn at its deadline"}}};
+        "the task that committed was killed", "its deadline came in flight", "withdrawn at its deadline",
+        "old segments were discarded"}}};
 }
 
 program_property durable_scope(std::string name, std::string summary, std::vector<std::string> commands,

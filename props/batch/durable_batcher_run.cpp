@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,7 @@ vocabulary durable_batcher_words(std::uint32_t least_branches, std::uint32_t mos
       {"commits", number, 1, 3, 1},
       {"max_items", number, 3, 6, 4},
       {"disk", number, 0, most_disk_kind, 0},  // see disk_kind.h
+      {"discards", number, 0, 1, 0},           // old segments, after each write that is answered in its call
   };
   words.verbs = {
       {"batch", false, 6, {kind, count, bytes, within}},
@@ -119,6 +121,7 @@ class durable_batcher_run {
 
   void live(std::string_view name) {
     refuses_ = false;
+    backend_ = nullptr;
     sim::process one = machine_.start(name, [this](sim::runtime& r, sim::file_system& files) { body(r, files); });
     one.wait();
     if (machine_.disk().shut_down()) machine_.cut_power();
@@ -130,6 +133,7 @@ class durable_batcher_run {
     opened_ = true;
     backend_type backend;
     backend.add(shard, std::move(*log));
+    backend_ = &backend;
     batch_options options;
     options.max_items = setting(durable_batcher_setting::max_items);
     options.max_commits_in_flight = static_cast<std::uint32_t>(setting(durable_batcher_setting::commits));
@@ -145,22 +149,25 @@ class durable_batcher_run {
     options.reserve_bytes = 0;
     if (setting(durable_batcher_setting::tiny_batches) != 0) options.max_batch_bytes = tiny_batch_bytes;
     write_promises::batches found;
+    std::uint64_t first = 1;
     auto log = log_type::open(r, files, directory, options, [&](std::uint64_t sequence, const auto& items) {
-      sim::require(sequence == found.size() + 1, "a sequence is missing");
+      if (found.empty()) first = sequence;
+      sim::require(sequence == first + found.size(), "a sequence is missing");
       auto& batch = found.emplace_back();
       for (const auto& item : items) batch.push_back(name_of(item));
     });
-    if (log) judge(found);
+    sim::require(first <= may_begin_at_, "batches are gone that nobody has discarded");
+    if (log) judge(first, found);
     return log;
   }
 
-  void judge(const write_promises::batches& found) {
+  void judge(std::uint64_t first, const write_promises::batches& found) {
     if (promises_.has_promised() && machine_.power_cuts() + machine_.process_kills() != 0) {
       reached("acknowledged, crashed, recovered");
     }
     if (promises_.some_doubtful(true, found)) reached("a write of unknown outcome was there");
     if (promises_.some_doubtful(false, found)) reached("a write of unknown outcome was gone");
-    const std::string wrong = promises_.replayed(found);
+    const std::string wrong = promises_.replayed(first, found);
     sim::require(wrong.empty(), wrong);
   }
 
@@ -236,7 +243,22 @@ class durable_batcher_run {
   void in_call(std::uint64_t task, commands all, Call&& call) {
     const std::uint64_t bytes = bytes_of(all);
     const request_number mine = submits(task, all);
-    told(mine, bytes, call(std::move(all)));
+    auto said = call(std::move(all));
+    const auto durable = said ? std::optional{said->front()} : std::nullopt;
+    told(mine, bytes, std::move(said));
+    if (durable) discard_before(*durable);
+  }
+
+  /// If the program does. What was there once need not be replayed.
+  void discard_before(std::uint64_t sequence) {
+    if (setting(durable_batcher_setting::discards) == 0) return;
+    may_begin_at_ = std::max(may_begin_at_, sequence);
+    const auto gone = backend_->discard_before(shard, sequence);
+    if (!gone) {
+      sim::require(setting(durable_batcher_setting::faults) != 0, "a discard failed: " + to_string(gone.error()));
+      return reached("a discard failed");
+    }
+    if (*gone != 0) reached("old segments were discarded");
   }
 
   void async(batcher_type& batcher, std::uint64_t task, const operands& o) {
@@ -277,7 +299,9 @@ class durable_batcher_run {
   const program& what_;
   sim::machine machine_;
   write_promises promises_;
-  std::vector<std::size_t> next_;  ///< by branch: its next step
+  std::vector<std::size_t> next_;    ///< by branch: its next step
+  backend_type* backend_ = nullptr;  ///< of the process that lives
+  std::uint64_t may_begin_at_ = 1;   ///< what is before it may have been discarded
   std::uint64_t writes_ = 0;
   bool opened_ = false;
   bool refuses_ = false;

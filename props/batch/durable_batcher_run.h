@@ -24,6 +24,7 @@ enum class durable_batcher_setting : std::uint32_t {
   commits,
   max_items,
   disk,
+  discards,
 };
 enum class durable_batcher_verb : std::uint32_t { batch, async, write, flush };
 

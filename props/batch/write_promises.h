@@ -21,7 +21,7 @@ namespace wavetank::props {
 class write_promises {
  public:
   using answer = tl::expected<std::vector<std::uint64_t>, write_error>;  ///< a result is the batch's sequence
-  using batches = std::vector<std::vector<std::string>>;                 ///< by sequence, from 1
+  using batches = std::vector<std::vector<std::string>>;                 ///< by sequence
   using request_number = std::size_t;
 
   request_number submits(std::uint64_t task, std::vector<std::string> commands) {
@@ -37,12 +37,16 @@ class write_promises {
     return std::any_of(requests_.begin(), requests_.end(), [](const request& one) { return one.said && *one.said; });
   }
 
-  /// A process has replayed these: the first rule that is broken, or empty. From now on it stays so.
-  std::string replayed(const batches& found) {
+  /// A process has replayed these: the first rule that is broken, or empty. From now on it stays so, but that what is
+  /// before the first of them was discarded.
+  std::string replayed(std::uint64_t first_sequence, const batches& found) {
+    first_sequence_ = first_sequence;
     index places;
     for (std::size_t batch = 0; batch < found.size(); ++batch) {
       for (std::size_t at = 0; at < found[batch].size(); ++at) {
-        if (!places.emplace(found[batch][at], place{batch + 1, at}).second) return found[batch][at] + " is there twice";
+        if (!places.emplace(found[batch][at], place{first_sequence + batch, at}).second) {
+          return found[batch][at] + " is there twice";
+        }
       }
     }
     for (const request& one : requests_) {
@@ -50,7 +54,9 @@ class write_promises {
     }
     if (!places_are_known(places)) return "something is there that nobody wrote";
     if (auto wrong = judge_order(places); !wrong.empty()) return wrong;
-    for (request& one : requests_) one.fate = settled{place_of(one, places)};
+    for (request& one : requests_) {
+      if (!is_discarded(one)) one.fate = settled{place_of(one, places)};
+    }
     ++life_;
     return "";
   }
@@ -105,6 +111,7 @@ class write_promises {
                                  : found == places.end();
       if (!as_owed) return one.commands.front() + " is there in part";
     }
+    if (!first && is_discarded(one)) return "";
     if (one.fate) return one.fate->at == first ? "" : one.commands.front() + " was seen, and not so";
     if (!one.said) return "";
     if (*one.said) return judge_promise(one, first);
@@ -119,6 +126,12 @@ class write_promises {
                       std::all_of((*one.said)->begin(), (*one.said)->end(),
                                   [&](std::uint64_t sequence) { return sequence == found->sequence; });
     return same ? "" : one.commands.front() + " is at another place than it was told";
+  }
+
+  /// It was there, for certain, before what is replayed.
+  bool is_discarded(const request& one) const {
+    if (one.fate) return one.fate->at && one.fate->at->sequence < first_sequence_;
+    return one.said && *one.said && (*one.said)->front() < first_sequence_;
   }
 
   /// The backend did not know, and was asked again after that with success.
@@ -157,6 +170,7 @@ class write_promises {
   }
 
   std::vector<request> requests_;
+  std::uint64_t first_sequence_ = 1;
   std::uint64_t life_ = 0;
   std::uint64_t now_ = 0;
 };
