@@ -174,6 +174,38 @@ TEST(bounds, partitions_share_the_bound_of_their_buffer) {
   });
 }
 
+TEST(bounds, hold_for_writers_of_ones_own) {
+  expect_holds(
+      [](sim::world& w) {
+        recorder seen;
+        const auto p = make(w, seen, bounded(overflow_policy::block));
+        team tasks{w};
+        for (int t = 0; t < 2; ++t) {
+          tasks.spawn("writer", [&] {
+            auto own = p->writer();
+            for (int i = 0; i < 3; ++i) w.require(own.put(i).has_value(), "refused");
+            w.require(p->buffer_size() <= 2, "above the bound");
+          });
+        }
+        tasks.join();
+        w.require(p->flush() && seen.all().size() == 6, "lost");
+        require_balanced(*p);
+      },
+      {.spurious_wakeups = 2});
+}
+
+TEST(bounds, a_writer_of_ones_own_drops_the_oldest) {
+  expect_holds([](sim::world& w) {
+    recorder seen;
+    const auto p = make(w, seen, bounded(overflow_policy::drop_oldest));
+    auto own = p->writer();
+    for (int i = 1; i <= 5; ++i) w.require(own.put(i).has_value(), "refused");
+    w.require(p->counts().dropped_oldest == 3 && p->buffer_size() == 2, "not dropped");
+    require_balanced(*p);
+    w.require(p->flush() && seen.all() == std::vector<int>({4, 5}), "not the oldest");
+  });
+}
+
 /// Writers stall over a swap where their record's bytes are told.
 TEST(bounds, what_a_late_writer_has_put_to_one_partition_counts_in_the_others) {
   expect_holds([](sim::world& w) {
