@@ -21,6 +21,9 @@ namespace {
 
 using table = queue_table<int>;
 
+static_assert(sizeof(buffer_detail::table_frame<thread_runtime, table>::shard) == 64,
+              "what a put touches of a shard is one cache line");
+
 template <class R>
 struct a_partition {
   using type = double_buffer_partition<R, table>;
