@@ -247,16 +247,18 @@ void add_what_bounds_do(claims& all, const double_buffer_swap_bounds& bounds) {
                                return one.is == stage::registered && one.beside.size() == most;
                              });
                            }});
-  all.reachable_steps.push_back(
-      {"room comes for a writer that is inside",
-       [most = bounds.most_held](const state& before, const command& c, const response&, const state& after) {
-         if (c.what != event::succeed) return false;
-         for (std::size_t w = 0; w < before.writers.size(); ++w) {
-           const auto was = before.writers[w].beside.size();
-           if (was == most && after.writers[w].beside.size() < was) return true;
-         }
-         return false;
-       }});
+  const auto room_comes_by = [most = bounds.most_held](event what) {
+    return [most, what](const state& before, const command& c, const response&, const state& after) {
+      if (c.what != what) return false;
+      for (std::size_t w = 0; w < before.writers.size(); ++w) {
+        const auto was = before.writers[w].beside.size();
+        if (was == most && after.writers[w].beside.size() < was) return true;
+      }
+      return false;
+    };
+  };
+  all.reachable_steps.push_back({"room comes for a writer that is inside", room_comes_by(event::succeed)});
+  all.step_if(bounds.stops != 0, "a stop makes room for a writer that is inside", room_comes_by(event::return_quiet));
 }
 
 void add_how_calls_end(claims& all, const double_buffer_swap_bounds& bounds) {

@@ -15,8 +15,8 @@ program_property pauses_side_by_side() {
                            pause_words(1, 3),
                            run_pauses,
                            semaphore_faults(),
-                           {"paused", "not drained", "no barrier", "killed in a pause", "killed in a write",
-                            "a writer waited for the end of a pause", "a writer was turned away",
+                           {"paused", "not drained", "no barrier", "drained by the gate alone", "killed in a pause",
+                            "killed in a write", "a writer waited for the end of a pause", "a writer was turned away",
                             "its deadline came in flight", "withdrawn at its deadline"}}};
 }
 

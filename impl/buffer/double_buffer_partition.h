@@ -105,7 +105,8 @@ class double_buffer_partition {
   /// Records in the current table, and in all others.
   std::uint64_t buffer_size() const { return core_->buffer_size(); }
   std::uint64_t in_flight_size() const { return core_->in_flight_size(); }
-  /// Exact when no put is under way.
+  /// Exact when no operation is under way; while one is, a number may be below that of an earlier call. Waits for no
+  /// writer.
   buffer_counts counts() const { return core_->counts(); }
   /// A call of the processor has timed out and not returned.
   bool stuck() const { return core_->stuck(); }

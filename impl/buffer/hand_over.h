@@ -138,9 +138,6 @@ class hand_over {
     const table_extent before = std::exchange(old.counted, now);
     return {now.records - before.records, now.bytes - before.bytes};
   }
-  static table_extent sum(const table_extent& a, const table_extent& b) noexcept {
-    return {a.records + b.records, a.bytes + b.bytes};
-  }
 
   frame* gather(time_point now) {
     frame* const into = gate_.take_free_table(waiting_.front()->oldest_generation, now);
@@ -159,8 +156,8 @@ class hand_over {
     }
     // All at once: nothing that moves from one table to another is missing in between.
     table_extent change = change_of(*into);
-    for (frame* const each : emptied) change = sum(change, change_of(*each));
-    for (frame* const each : waiting_) change = sum(change, change_of(*each));
+    for (frame* const each : emptied) change += change_of(*each);
+    for (frame* const each : waiting_) change += change_of(*each);
     add(change);
     for (frame* const each : emptied) {
       each->table.clear();

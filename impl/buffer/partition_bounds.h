@@ -51,7 +51,7 @@ class bounded_whole {
   virtual table_extent occupancy() const = 0;
   /// Nothing while one of them is not sure of its own.
   virtual std::optional<table_extent> sure_occupancy() const = 0;
-  /// Each of them counts what its writers have told late. Takes their mutexes, one after the other.
+  /// Whichever is not sure counts what its writers have told late, under its mutex.
   virtual void look_again() = 0;
 
  protected:
@@ -62,7 +62,8 @@ template <runtime R>
 struct shared_bounds {
   room_signal<R> room;
   extent_bounds<R> all;
-  /// Set, where there are several partitions, before the first put.
+  /// Of partitions that are behind one door; set before the first put. Asked by puts to partitions that are not closed,
+  /// and a buffer closes all of its own before it goes.
   bounded_whole* whole = nullptr;
 
   bool any() const noexcept { return whole != nullptr && all.any(); }

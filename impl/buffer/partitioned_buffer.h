@@ -217,7 +217,7 @@ class partitioned_buffer {
   std::uint64_t in_flight_size() const {
     return sum([](core_type& c) { return c.in_flight_size(); });
   }
-  /// Exact when no put is under way.
+  /// Exact when no operation is under way; while one is, a number may be below that of an earlier call.
   buffer_counts counts() const {
     buffer_counts all;
     for (auto& each : cores_) all += each->counts();
@@ -311,7 +311,9 @@ class partitioned_buffer {
       return all;
     }
     void look_again() override {
-      for (auto& each : cores_) each->look_again();
+      for (auto& each : cores_) {
+        if (!each->sure_occupancy()) each->look_again();
+      }
     }
 
    private:

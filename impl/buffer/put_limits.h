@@ -57,7 +57,8 @@ class put_limits {
     return moves % 2 == 0 && older_.moves() == moves ? std::optional{all} : std::nullopt;
   }
 
-  /// No: or it is not sure. After another look at such tables, and under the partition's mutex, `exceeded` is.
+  /// No: or it is not sure. After another look at such tables, and under the partition's mutex, `exceeded` is, but that
+  /// it counts twice what another partition hands over at that moment.
   bool fits(const table_extent& growth) const {
     if (own_.any()) {
       const auto sure = sure_occupancy();
@@ -66,7 +67,7 @@ class put_limits {
     return shared_->fits(growth);
   }
 
-  /// Before `exceeded` is sure of the other partitions. Without the partition's mutex.
+  /// So that `exceeded` misses nothing of the other partitions. Without any partition's mutex.
   void look_again_at_all() const {
     if (shared_->any()) shared_->whole->look_again();
   }

@@ -22,7 +22,7 @@
 
 namespace wavetank::buffer_detail {
 
-/// By writers, who hold neither the partition's mutex nor a lease.
+/// By writers, who hold no lease and no partition's mutex.
 template <runtime R, table_kind Table>
 class put_overflow {
  public:
@@ -94,20 +94,22 @@ class put_overflow {
     return refuse<Answer>({put_problem::deadline, bound->limit}, growth);
   }
 
-  /// True: there is room now. False: there is nothing left to drop, or the table kind drops nothing.
+  /// True: there may be room now. False: there is nothing left to drop, or the table kind drops nothing.
   bool drop_oldest(const table_extent& growth, std::size_t shard) {
     std::uint64_t dropped = 0;
     const std::size_t shards = gate_.shard_count();
-    for (std::size_t i = 0; i < shards && limits_.exceeded(growth); ++i) {
+    // Of a table that was published over meanwhile, what is dropped makes no room before somebody looks again.
+    const auto is_full = [&] { return older_.counts_late_writers() && limits_.exceeded(growth); };
+    for (std::size_t i = 0; i < shards && is_full(); ++i) {
       lease from = gate_.enter((shard + i) & (shards - 1), true);
       if (!from) break;
-      while (limits_.exceeded(growth) && drop_oldest_in(from)) {
+      while (is_full() && drop_oldest_in(from)) {
         from.tell_size();
         ++dropped;
       }
     }
     if (dropped != 0) tell(drop_reason::oldest, dropped);
-    return !limits_.exceeded(growth);
+    return !is_full();
   }
 
   void tell(drop_reason why, std::uint64_t records) {

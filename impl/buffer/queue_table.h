@@ -228,8 +228,9 @@ class queue_table {
   }
   /// By value, so that a record which nobody counts need not be in memory.
   [[gnu::noinline]] void push_counted(part& into, keyed_record one) {
-    into.bytes += bytes_of_(one.record);  // the user's: it may throw
+    const std::uint64_t bytes = bytes_of_(one.record);  // the user's: it may throw
     push(into, std::move(one));
+    into.bytes += bytes;
   }
 
   void begin(cursor& at) {

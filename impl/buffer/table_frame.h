@@ -5,6 +5,7 @@
 #include <wavetank/impl/buffer/table_kind.h>
 #include <wavetank/impl/runtime.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -57,7 +58,8 @@ struct table_frame {
     std::uint32_t index = 0;  ///< in the table
     table_frame* in = nullptr;
 
-    /// What its writers did, before anything is appended. Exact while none is inside.
+    /// What its writers did, before anything is appended. Exact while none is inside; else what is being removed may
+    /// be missing, or count twice.
     shard_tally tally() const noexcept {
       shard_tally all{0, superseded.load(std::memory_order_relaxed), erased.load(std::memory_order_relaxed),
                       dropped_oldest.load(std::memory_order_relaxed)};
@@ -65,6 +67,7 @@ struct table_frame {
       return all;
     }
     void clear() noexcept {
+      R::write(content);
       for (counter* each : {&records, &bytes, &superseded, &erased, &dropped_oldest}) {
         each->store(0, std::memory_order_relaxed);
       }

@@ -230,8 +230,8 @@ class table_gate {
   bool find(view& at, std::uint64_t seen) const noexcept {
     if (seen == closed) return false;
     at.current = seen;
+    assert(shards_of_[slot_of(seen)] != nullptr);  // no table's word is 0
     at.mine = &shards_of_[slot_of(seen)][at.shard];
-    assert(at.mine != nullptr);
     return true;
   }
   entrance try_enter(shard_type& mine, std::uint64_t seen) noexcept {
@@ -307,6 +307,7 @@ class table_gate {
   static bool try_close(const frame& in, shard_type& one, shard_tally& to) {
     if (one.quiet) return true;
     if (!one.gate.try_close(in.generation)) return false;
+    R::write(one.content);
     // What the kind told of its operations.
     assert(one.records.load(std::memory_order_relaxed) == in.table.size(one.index));
     one.quiet = true;

@@ -6,8 +6,9 @@
 //
 //   static T make(const T::options&, std::size_t shards)
 //   r = t.insert(lease, record)       one operation of a writer in the shard `lease.shard()`; any type of record; must
-//                                     not throw once it has changed the table. Tells the lease what it did
-//                                     (`accepted`, `superseded`, ...), which must come to what `size` says
+//                                     not throw once it has changed the table. Tells the lease what it did,
+//                                     `accepted` less `superseded`, `erased` and `dropped_oldest` being by how much it
+//                                     has changed `size(shard)`: bounds and swaps go by it, an assertion compares
 //   t.size(shard)                     records in one shard
 //   t.append_shard(shard, later)      takes the shard's content of `later` over, as if it were written after its own;
 //                                     answers how many records of the two were superseded. `later`'s is then empty

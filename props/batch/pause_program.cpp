@@ -51,6 +51,7 @@ vocabulary pause_words(std::uint32_t least_branches, std::uint32_t most_branches
       {"both", false, 2, {how, deadline}},
       {"pause", false, 6, {deadline, {"hold", number, 0, 10, 0, 2}}},
       {"sleep", false, 2, {{"ms", number, 1, 10, 1, 2}}},
+      {"drain", false, 3, {deadline, {"hold", number, 0, 10, 0, 2}}},
   };
   words.least_branches = least_branches;
   words.most_branches = most_branches;
@@ -92,6 +93,8 @@ void pause_program::perform(std::uint64_t task, const step& s) {
       return pause(task, s.operands);
     case pause_verb::sleep:
       return world_.runtime().sleep_until(within(s.operands[0]));
+    case pause_verb::drain:
+      return drain(s.operands);
   }
 }
 
@@ -162,7 +165,10 @@ void pause_program::async(std::uint64_t task, const operands& o) {
     auto done = batcher_.write_batch_async(shard, static_cast<batcher_type::batch_kind>(o[1]), commands, reply,
                                            o[3] == 0 ? &*inside : nullptr, deadline);
     auto* const direct = std::get_if<batcher_type::batch_answer>(&done);
-    if (direct == nullptr) return ledgers_[shard].returned_queued(mine);
+    if (direct == nullptr) {
+      if (o[3] == 0) admitted_.insert(commands.front().number);
+      return ledgers_[shard].returned_queued(mine);
+    }
     sim::require(inside->valid(), "a direct write took the admission");
     note(*direct);
     ledgers_[shard].answered(mine, std::move(*direct));
@@ -227,6 +233,22 @@ void pause_program::pause(std::uint64_t task, const operands& o) {
       if (!ledgers_[i].is_answered(barriers[i])) ledgers_[i].unheard(barriers[i]);
     }
     throw;
+  }
+}
+
+/// By the gate alone: what an admission stands for is over, whatever its deadline has answered. Operands: deadline in
+/// ms, how long in ms.
+void pause_program::drain(const operands& o) {
+  if (somebody_pauses_) return;
+  const turn_to_pause mine{somebody_pauses_, backend_};
+  const auto held = gate_.pause({0, 1});
+  sim::require(held.has_value(), "no pause");
+  if (!gate_.await_drained(*held, within(o[0]))) return reached("not drained");
+  reached("drained by the gate alone");
+  const std::size_t committed = backend_.log().size();
+  world_.runtime().sleep_until(clock_now() + std::chrono::milliseconds(o[1]));
+  for (std::size_t i = committed; i < backend_.log().size(); ++i) {
+    sim::require(!admitted_.contains(backend_.log()[i].number), "what was admitted is committed after the drain");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace wavetank::props {
 
 /// Positions in the settings and verbs of the vocabulary.
 enum class pause_setting : std::uint32_t { failing_commit, failure };
-enum class pause_verb : std::uint32_t { batch, async, write, both, pause, sleep };
+enum class pause_verb : std::uint32_t { batch, async, write, both, pause, sleep, drain };
 
 /// The words, for programs of `least` to `most` tasks.
 vocabulary pause_words(std::uint32_t least_branches, std::uint32_t most_branches);
@@ -52,6 +53,7 @@ class pause_program {
   void write(std::uint64_t task, const operands& o);
   void both(std::uint64_t task, const operands& o);
   void pause(std::uint64_t task, const operands& o);
+  void drain(const operands& o);
 
   std::optional<gate_type::token> enter(gate_type::shard_list shards, sim::time_point deadline);
   void write_in_call(std::uint64_t task, shard_number shard, const write_call& call);
@@ -69,6 +71,7 @@ class pause_program {
   bool somebody_pauses_ = false;
   std::uint64_t writes_ = 0;
   std::uint64_t last_barrier_ = 0;
+  std::set<std::uint64_t> admitted_;  ///< writes for which the batcher has an admission until they are done with
 };
 
 }  // namespace wavetank::props

@@ -42,9 +42,8 @@ class buffer_ledger {
   };
   enum class ending : std::uint8_t { returned, threw, ended_task };
 
-  /// Ledgers of several partitions share one clock.
-  explicit buffer_ledger(terms t, std::shared_ptr<std::uint64_t> clock = std::make_shared<std::uint64_t>(0))
-      : terms_(t), now_(std::move(clock)) {}
+  /// Copies share the clock: so do the ledgers of several partitions, that they can be compared.
+  explicit buffer_ledger(terms t) : terms_(t) {}
 
   // Puts
   numbers put_begins(std::uint64_t producer, std::uint64_t count);
@@ -125,7 +124,7 @@ class buffer_ledger {
   bool stopping_ = false;
   bool stopped_ = false;
   bool may_still_call_ = false;
-  std::shared_ptr<std::uint64_t> now_;
+  std::shared_ptr<std::uint64_t> now_ = std::make_shared<std::uint64_t>(0);
 };
 
 buffer_ledger::numbers numbers_of(std::span<const buffer_record> records);

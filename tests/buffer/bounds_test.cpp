@@ -91,6 +91,27 @@ TEST(bounds, the_oldest_makes_room) {
   });
 }
 
+/// Whoever drops stalls over a swap, where the bytes of what it drops are told.
+TEST(bounds, no_more_is_dropped_than_makes_room_also_over_a_swap) {
+  expect_holds([](sim::world& w) {
+    std::vector<int> seen;
+    number_partition::processor to;
+    to.batch = [&](std::span<const int> batch, const auto&) { seen.insert(seen.end(), batch.begin(), batch.end()); };
+    bool stalls = false;
+    const numbers::options sizes{.bytes_of = [&](int n) -> std::uint64_t {
+      if (n == 1 && std::exchange(stalls, false)) w.runtime().sleep_until(now() + 6s);
+      return 1;
+    }};
+    const auto p = std::move(*number_partition::make(w.runtime(), to, bounded(overflow_policy::drop_oldest), sizes));
+    push_all(*p, 1, 2);
+    stalls = true;
+    push_all(*p, 3, 3);
+    w.require(!stalls && p->flush() && seen == std::vector<int>({2, 3}), "something else was dropped");
+    w.require(p->counts().dropped_oldest == 1 && p->counts().dropped_newest == 0, "dropped for nothing");
+    require_balanced(*p);
+  });
+}
+
 TEST(bounds, a_blocked_writer_goes_on_when_there_is_room) {
   expect_holds(
       [](sim::world& w) {
