@@ -28,7 +28,7 @@ vocabulary durable_batcher_words(std::uint32_t least_branches, std::uint32_t mos
   constexpr auto number = operand_kind::number;
   const operand kind{"kind", number, 0, 2, 0};
   const operand count{"count", number, 1, 3, 1};
-  const operand bytes{"bytes", number, 0, 600, 0, 20};
+  const operand bytes{"bytes", number, 0, 300, 0, 0};
   const operand within{"within", number, 0, 1'000, 0, 4};
   vocabulary words;
   words.settings = {
@@ -85,7 +85,7 @@ class durable_batcher_run {
   using commands = std::vector<backend_type::command>;
   static constexpr const char* directory = "/log";
   static constexpr shard_number shard = 0;
-  static constexpr std::uint64_t tiny_batch_bytes = 700;
+  static constexpr std::uint64_t tiny_batch_bytes = 400;
 
   static std::uint64_t setting_of(const program& p, durable_batcher_setting which) {
     return p.settings[static_cast<std::size_t>(which)];
