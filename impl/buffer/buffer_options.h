@@ -68,8 +68,8 @@ struct buffer_options {
   /// 0: as many as the machine has hardware threads.
   std::size_t partitions = 0;
   partition_options each{};
-  /// Bounds over all partitions together, looked at without stopping the others' swaps: what a writer that stalled over
-  /// a swap has put in another partition may be missed until that partition looks at its old tables again.
+  /// Bounds over all partitions together, kept as those of one are: one record at most in each shard of each partition
+  /// may overshoot. While another partition hands a table over, a put may be refused that would fit.
   std::optional<std::uint64_t> max_records{};
   std::optional<std::uint64_t> max_bytes{};
 };
