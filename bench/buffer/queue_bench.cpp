@@ -141,7 +141,7 @@ class spinlock_vectors {
 };
 
 /// The batch processor of OpenTelemetry's kind: one mutex, one ring; full, it waits instead of dropping, and wakes the
-/// consumer, as it does at `wake_at` records.
+/// consumer, as it does at `WakeAt` records.
 template <std::size_t Capacity, std::size_t WakeAt>
 class mutex_ring {
  public:

@@ -18,11 +18,6 @@ std::string name(std::uint64_t one) { return "record " + std::to_string(one); }
 
 }  // namespace
 
-std::string beyond_the_bound(const buffer_ledger::numbers& put, std::uint64_t beside, std::uint64_t bound) {
-  return name(put.front()) + " was accepted beside " + std::to_string(beside) +
-         " records that were put before it; the bound is " + std::to_string(bound);
-}
-
 buffer_ledger::numbers numbers_of(std::span<const buffer_record> records) {
   buffer_ledger::numbers all;
   for (const buffer_record& one : records) all.push_back(one.number);
@@ -50,9 +45,7 @@ void buffer_ledger::returns(const numbers& some, status is) {
 
 void buffer_ledger::accepted(const numbers& some) {
   enter(some);
-  if (terms_.most_held == 0 || terms_.drops) return;
-  const std::uint64_t beside = held_since(begin_of(some));
-  demand(beside + some.size() <= terms_.most_held + may_be_unseen_, beyond_the_bound(some, beside, terms_.most_held));
+  check_bound(some, terms_, {this, 1});
 }
 
 void buffer_ledger::enter(const numbers& some) {
@@ -96,7 +89,21 @@ bool buffer_ledger::is_held_for_sure(const entry& one) const {
   return is_outstanding(one) && (one.last_call || (!stopping_ && clock_now() < one.called_at + terms_.time_out));
 }
 
-std::uint64_t buffer_ledger::held_since(std::uint64_t moment) const {
+void buffer_ledger::check_bound(const numbers& put, const terms& of_all, std::span<const buffer_ledger> all) const {
+  if (of_all.most_held == 0 || of_all.drops) return;
+  std::uint64_t beside = 0;
+  std::uint64_t may_be_too_many = 0;
+  for (const buffer_ledger& each : all) {
+    beside += each.held_before(at(put.front()).called);
+    may_be_too_many += each.may_be_unseen_;
+  }
+  demand(beside + put.size() <= of_all.most_held + may_be_too_many,
+         name(put.front()) + " was accepted beside " + std::to_string(beside) +
+             " records that were put before it; the bound is " + std::to_string(of_all.most_held));
+}
+
+/// What may have been dropped, or settled, does not count, nor what was put side by side.
+std::uint64_t buffer_ledger::held_before(std::uint64_t moment) const {
   return static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [&](const entry& one) {
     return is_held_for_sure(one) && one.returned < moment;
   }));

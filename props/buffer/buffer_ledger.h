@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,12 +54,9 @@ class buffer_ledger {
   void unheard(const numbers& some);
 
   // Bounds
-  std::uint64_t begin_of(const numbers& put) const { return at(put.front()).called; }
-  /// Records that are here for certain and whose puts had returned by then: what may have been dropped, or settled,
-  /// does not count.
-  std::uint64_t held_since(std::uint64_t moment) const;
-  /// By how much that may be too many.
-  std::uint64_t may_be_unseen() const noexcept { return may_be_unseen_; }
+  /// D6, from below: this put had room beside what all of these held before it began. Nothing where the terms set no
+  /// bound, or let records vanish.
+  void check_bound(const numbers& put, const terms& of_all, std::span<const buffer_ledger> all) const;
 
   // The processor
   /// `given_up`: it was too late before it came to the processor's first line.
@@ -114,6 +110,7 @@ class buffer_ledger {
   bool is_outstanding(const entry& one) const;
   void enter(const numbers& some);
   bool is_held_for_sure(const entry& one) const;
+  std::uint64_t held_before(std::uint64_t moment) const;
 
   const terms terms_;
   std::vector<entry> records_;
@@ -128,8 +125,5 @@ class buffer_ledger {
 };
 
 buffer_ledger::numbers numbers_of(std::span<const buffer_record> records);
-
-/// The finding that there is no room for what was accepted (D6).
-std::string beyond_the_bound(const buffer_ledger::numbers& put, std::uint64_t beside, std::uint64_t bound);
 
 }  // namespace wavetank::props

@@ -129,21 +129,11 @@ void partitions_run::put_in(const shares& mine, Put&& how) {
   }
 }
 
-/// D6 of the whole buffer, from below. Partition for partition: what one of them took may have been processed before
-/// the next one was asked.
+/// Of the whole buffer. Partition for partition: what one of them took may have been processed before the next one was
+/// asked.
 void partitions_run::check_bound(const shares& mine) const {
-  const buffer_ledger::terms terms = ledger_terms(what_);
-  if (terms.most_held == 0 || terms.drops) return;
   for (std::size_t i = 0; i < mine.size(); ++i) {
-    if (mine[i].empty()) continue;
-    std::uint64_t beside = 0;
-    std::uint64_t slack = 0;
-    for (const buffer_ledger& each : ledgers_) {
-      beside += each.held_since(ledgers_[i].begin_of(mine[i]));
-      slack += each.may_be_unseen();
-    }
-    sim::require(beside + mine[i].size() <= terms.most_held + slack,
-                 beyond_the_bound(mine[i], beside, terms.most_held));
+    if (!mine[i].empty()) ledgers_[i].check_bound(mine[i], ledger_terms(what_), ledgers_);
   }
 }
 
